@@ -1,0 +1,220 @@
+package lifecycle
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// Step is what the model says of one event.
+type Step struct {
+	// Before are all states that the name may have been in when the request took effect. It is empty where requests
+	// overlapped, because nobody knows which of them came first.
+	Before []State
+	// Spoke are the clauses that every state agrees on and that the answer kept, Broken those that it broke.
+	Spoke, Broken []Clause
+	// Raced says that the event overlapped another one.
+	Raced bool
+	// Refused are the events since the last look at the operation that asked for a change and were refused: what the next
+	// look shows, tells whether they changed something after all (RULINGS R22).
+	Refused []int
+}
+
+// All reports that at least one state is left and every one satisfies p.
+func (s *Step) All(p func(State) bool) bool {
+	return len(s.Before) > 0 && !slices.ContainsFunc(s.Before, func(x State) bool { return !p(x) })
+}
+
+// Known returns the one state that all that are left agree on.
+func (s *Step) Known() (State, bool) {
+	if len(s.Before) != 1 {
+		return State{}, false
+	}
+	return s.Before[0], true
+}
+
+// Follow runs the events of one name, in the order of their Start, through the model, and says of each what it means.
+func (y Yardstick) Follow(events []Event, begin State) []Step {
+	h := history{y: y, events: events, states: []State{begin}, steps: make([]Step, len(events))}
+	for i := 0; i < len(events); {
+		n := h.cluster(i)
+		if n-i == 1 {
+			h.single(i)
+		} else {
+			h.overlapping(i, n)
+		}
+		i = n
+	}
+	return h.steps
+}
+
+// history is a run of the model over the events of one name.
+type history struct {
+	y      Yardstick
+	events []Event
+	steps  []Step
+	// states are those that the name may be in now, late the events behind the bits of State.Late.
+	states []State
+	late   []int
+	// refused are the refused changes since the last look.
+	refused []int
+}
+
+// end is when the event is over as far as the order of effects goes: a vanished request leaves its trace at its start.
+func (h *history) end(i int) int64 {
+	if h.events[i].Loss == Vanished {
+		return h.events[i].Start
+	}
+	return h.events[i].End
+}
+
+// cluster returns the end of the run of events, beginning at i, that overlap in time.
+func (h *history) cluster(i int) int {
+	last := h.end(i)
+	n := i + 1
+	for n < len(h.events) && h.events[n].Start < last {
+		last = max(last, h.end(n))
+		n++
+	}
+	return n
+}
+
+// single takes one event that overlaps no other.
+func (h *history) single(i int) {
+	e, step := &h.events[i], &h.steps[i]
+	h.states = h.closure(h.states)
+	if e.Loss != Answered {
+		h.states = h.lost(h.states, i)
+		return
+	}
+	step.Before = h.states
+	best := -1
+	var next []State
+	var outcomes []outcome
+	for _, s := range h.states {
+		o := h.y.answer(s, e, false)
+		outcomes = append(outcomes, o)
+		switch cost := len(o.broken); {
+		case best < 0 || cost < best:
+			best, step.Broken, next = cost, o.broken, add(nil, o.next...)
+		case cost == best:
+			next = add(next, o.next...)
+		}
+	}
+	h.states = next
+	if best == 0 {
+		step.Spoke = agreed(outcomes)
+	}
+	h.look(i)
+}
+
+// agreed returns the clauses that spoke in every state.
+func agreed(outcomes []outcome) []Clause {
+	var all []Clause
+	for _, c := range outcomes[0].spoke {
+		if !slices.ContainsFunc(outcomes[1:], func(o outcome) bool { return !slices.Contains(o.spoke, c) }) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// look keeps account of refused changes and of the looks that would show what they did.
+func (h *history) look(i int) {
+	e := &h.events[i]
+	switch {
+	case e.Action == Poll && !e.refused(), e.Action == Poll && e.Status == 404 && !e.Filtered:
+		h.steps[i].Refused, h.refused = h.refused, nil
+	case e.Action.changes() && e.refused():
+		h.refused = append(h.refused, i)
+	case e.Action.changes():
+		h.refused = nil
+	}
+}
+
+// lost widens the set for a request without an answer.
+func (h *history) lost(states []State, i int) []State {
+	e := &h.events[i]
+	if !e.Action.changes() {
+		return states
+	}
+	var all []State
+	if e.Loss == Dropped {
+		for _, s := range states {
+			all = add(all, s, effect(s, e))
+		}
+		return h.closure(all)
+	}
+	if len(h.late) == bits.UintSize/2 {
+		// More vanished requests than there are bits: nothing certain is left to say.
+		return []State{Unknown}
+	}
+	bit := uint32(1) << len(h.late)
+	h.late = append(h.late, i)
+	for _, s := range states {
+		s.Late |= bit
+		all = add(all, s)
+	}
+	return h.closure(all)
+}
+
+// effect is what a request does when it is accepted and nobody sees the answer.
+func effect(s State, e *Event) State {
+	switch {
+	case s.Presence == Anything, e.mismatch(s):
+		return s
+	case e.Action == Forget:
+		return s.forget()
+	case e.Action == Create && !s.running():
+		return s.replace(e, nil)
+	case e.Action == Import && !s.running():
+		return s.imported("")
+	case e.Action == Delete && s.Presence == Something:
+		return s.drop(Deleted)
+	case e.Action == Merge && s.Presence == Something && (s.Origin != Issued || s.ended()):
+		return s.complete("")
+	case e.Action == Cancel, e.Action == Withdraw, e.Action == Patch:
+		return s.asked(e.Action)
+	}
+	return s
+}
+
+// alone returns the states that the name may move to by itself, itself first.
+func (s State) alone() []State {
+	all := []State{s}
+	if !s.running() {
+		return all
+	}
+	if s.Origin != Manual {
+		all = append(all, s.complete(""), s.finish(Failed), s.finish(Cancelled))
+	} else if s.Asked != No {
+		all = append(all, s.finish(Cancelled))
+	}
+	return all
+}
+
+// closure adds every state that time and vanished requests may lead to.
+func (h *history) closure(states []State) []State {
+	var all []State
+	all = add(all, states...)
+	for i := 0; i < len(all); i++ {
+		s := all[i]
+		all = add(all, s.alone()...)
+		for b := s.Late; b != 0; b &= b - 1 {
+			bit := bits.TrailingZeros32(b)
+			n := s
+			n.Late &^= 1 << bit
+			all = add(all, effect(n, &h.events[h.late[bit]]))
+		}
+	}
+	return all
+}
+
+// add appends the states that are not there yet.
+func add(all []State, states ...State) []State {
+	for _, s := range states {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,229 @@
+package lifecycle_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	. "github.com/kvconform/kvconform/spec/lifecycle"
+)
+
+// blamed lists what the model holds against a history.
+func blamed(events []Event, begin State, live bool) []string {
+	var all []string
+	for i, s := range (Yardstick{Live: live}).Follow(events, begin) {
+		for _, c := range s.Broken {
+			all = append(all, fmt.Sprintf("%d: %s", i, c))
+		}
+	}
+	return all
+}
+
+func TestNoSerialHistoryIsBlamed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		live := rapid.Bool().Draw(t, "live")
+		events := serial(t, live)
+		if b := blamed(events, Fresh, live); b != nil {
+			t.Fatalf("a conforming history is blamed: %v\n%+v", b, events)
+		}
+	})
+}
+
+func TestNoTangledHistoryIsBlamed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := tangled(t)
+		if b := blamed(events, Fresh, false); b != nil {
+			t.Fatalf("a conforming history is blamed: %v\n%+v", b, events)
+		}
+	})
+}
+
+func TestNoHistoryThatBeginsInTheUnknownIsBlamed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		live := rapid.Bool().Draw(t, "live")
+		events := serial(t, live)
+		events = events[rapid.IntRange(0, len(events)-1).Draw(t, "cut"):]
+		if b := blamed(events, Unknown, live); b != nil {
+			t.Fatalf("a conforming history is blamed: %v\n%+v", b, events)
+		}
+	})
+}
+
+// forbidden are changes of one answer that no conforming vault could have given after the history so far, each with the
+// question whether it applies: the states are those that the model holds possible before the event.
+var forbidden = map[string]struct {
+	applies func(e Event, s *Step) bool
+	change  func(e *Event)
+}{
+	"another request_id": {
+		func(e Event, s *Step) bool { return e.Action == Poll && e.Operation != nil && knowsID(s) },
+		func(e *Event) { e.Operation.ID = "other" },
+	},
+	"another csr": {
+		func(e Event, s *Step) bool { return e.Action == Poll && e.Operation != nil && knowsID(s) },
+		func(e *Event) { e.Operation.CSR = "other" },
+	},
+	"a manual operation completes by itself": {
+		func(e Event, s *Step) bool {
+			return e.Action == Poll && e.Operation != nil && s.All(func(s State) bool { return s.Origin == Manual && s.Status == InProgress })
+		},
+		func(e *Event) { e.Operation.Status = Completed },
+	},
+	"a terminal state comes back": {
+		func(e Event, s *Step) bool {
+			return e.Action == Poll && e.Operation != nil && s.All(func(s State) bool { return s.Status > InProgress })
+		},
+		func(e *Event) { e.Operation.Status = InProgress },
+	},
+	"gone while pending": {
+		func(e Event, s *Step) bool {
+			return e.Action == Poll && !e.Filtered && s.All(func(s State) bool { return s.Presence == Something })
+		},
+		func(e *Event) { e.Status, e.Operation = 404, nil },
+	},
+	"found though gone": {
+		func(e Event, s *Step) bool {
+			return e.Action == Poll && s.All(func(s State) bool { return s.Presence == Nothing })
+		},
+		func(e *Event) { e.Status, e.Operation = 200, &Operation{ID: "ghost", Status: InProgress} },
+	},
+	"a second create": {
+		func(e Event, s *Step) bool {
+			return e.Action == Create && s.All(func(s State) bool { return s.Presence == Something && s.Status == InProgress })
+		},
+		func(e *Event) { e.Status, e.Operation = 202, &Operation{ID: "second", Status: InProgress} },
+	},
+	"a create that is refused for nothing": {
+		func(e Event, s *Step) bool {
+			return e.Action == Create && s.All(func(s State) bool { return s.Presence == Nothing })
+		},
+		func(e *Event) { e.Status, e.Operation = 409, nil },
+	},
+	"a merge for another key": {
+		func(e Event, s *Step) bool {
+			return e.Action == Merge && len(e.Keys) > 0 && s.All(func(s State) bool {
+				return s.Presence == Something && s.Status != Completed && s.Key != "" && s.Key != e.Keys[0]
+			})
+		},
+		func(e *Event) { e.Status, e.Version = 201, "wrong" },
+	},
+	"a certificate out of nowhere": {
+		func(e Event, s *Step) bool {
+			return e.Action == Get && s.All(func(s State) bool { return s.Certificate == NoCertificate })
+		},
+		func(e *Event) { e.Status, e.Live, e.Version = 200, true, "ghost" },
+	},
+	"a certificate that is lost": {
+		func(e Event, s *Step) bool {
+			return e.Action == Get && s.All(func(s State) bool { return s.Certificate == Complete })
+		},
+		func(e *Event) { e.Status, e.Live, e.Version = 404, false, "" },
+	},
+}
+
+// knowsID reports that the operation is pending and its identity certain.
+func knowsID(s *Step) bool {
+	return s.All(func(s State) bool { return s.Presence == Something && s.ID != "" && s.CSR != "" })
+}
+
+func TestAForbiddenAnswerIsBlamed(t *testing.T) {
+	for name, f := range forbidden {
+		t.Run(name, func(t *testing.T) {
+			tried := 0
+			rapid.Check(t, func(t *rapid.T) {
+				events := serial(t, false)
+				steps := (Yardstick{}).Follow(events, Fresh)
+				var at []int
+				for i := range events {
+					if f.applies(events[i], &steps[i]) {
+						at = append(at, i)
+					}
+				}
+				if len(at) == 0 {
+					return
+				}
+				tried++
+				i := rapid.SampledFrom(at).Draw(t, "where")
+				f.change(&events[i])
+				steps = (Yardstick{}).Follow(events[:i+1], Fresh)
+				if len(steps[i].Broken) == 0 {
+					t.Fatalf("%s at %d goes unblamed\n%+v", name, i, events[:i+1])
+				}
+			})
+			if tried == 0 {
+				t.Error("no history had a place for it")
+			}
+		})
+	}
+}
+
+// manual is a create of a manual operation and what follows.
+func manual(id string) Event {
+	return Event{Action: Create, Fitness: Good, Origin: Manual, Issuer: "unknown", Status: 202,
+		Operation: &Operation{ID: id, CSR: "csr-" + id, Key: "key-" + id, Issuer: "unknown", Status: InProgress, Asked: No}}
+}
+
+func shows(id string, status Status) Event {
+	return Event{Action: Poll, Status: 200, Operation: &Operation{ID: id, CSR: "csr-" + id, Issuer: "unknown", Status: status, Asked: No}}
+}
+
+// at gives the events times: one after the other.
+func at(events ...Event) []Event {
+	for i := range events {
+		events[i].Start, events[i].End = int64(10*i), int64(10*i+5)
+	}
+	return events
+}
+
+func TestWhichClauseBreaks(t *testing.T) {
+	lostCreate := manual("b")
+	lostCreate.Status, lostCreate.Operation, lostCreate.Loss = 0, nil, Vanished
+	cases := map[string]struct {
+		events []Event
+		want   []string
+	}{
+		"nothing":                          {at(manual("a"), shows("a", InProgress), shows("a", InProgress)), nil},
+		"the id changes on the third poll": {at(manual("a"), shows("a", InProgress), shows("a", InProgress), shows("b", InProgress)), []string{"3: same-id", "3: same-csr"}},
+		"completed inside create": {
+			at(Event{Action: Create, Fitness: Good, Origin: Manual, Status: 202, Operation: &Operation{ID: "a", Status: Completed}}, shows("a", Completed)),
+			[]string{"0: create-begins"},
+		},
+		"a lost create explains a new operation": {
+			at(manual("a"), Event{Action: Delete, Status: 200, Operation: &Operation{ID: "a", Status: InProgress}}, lostCreate, shows("b", InProgress)), nil,
+		},
+		"but only one": {
+			at(manual("a"), Event{Action: Delete, Status: 200, Operation: &Operation{ID: "a", Status: InProgress}}, lostCreate, shows("b", InProgress),
+				Event{Action: Delete, Status: 200, Operation: &Operation{ID: "b", Status: InProgress}}, shows("c", InProgress)),
+			[]string{"5: poll-deleted"},
+		},
+		"a cancel that is acknowledged and not kept": {
+			at(manual("a"), Event{Action: Cancel, Status: 200, Operation: &Operation{ID: "a", Status: InProgress, Asked: Yes}}, shows("a", InProgress)),
+			[]string{"2: asked-stays"},
+		},
+		"the old request_id after a second create": {
+			at(manual("a"), Event{Action: Delete, Status: 200}, manual("b"), Event{Action: Poll, Filtered: true, Filter: "a", Status: 200, Operation: shows("a", InProgress).Operation}),
+			[]string{"3: poll-filter"},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := blamed(c.events, Fresh, false); !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOverlappingCreates(t *testing.T) {
+	a, b := manual("a"), manual("b")
+	a.Start, a.End, b.Start, b.End = 0, 10, 5, 15
+	if got := blamed([]Event{a, b}, Fresh, false); len(got) != 1 {
+		t.Errorf("two creates that overlap cannot both be accepted: %v", got)
+	}
+	b.Status, b.Operation = 409, nil
+	if got := blamed([]Event{a, b}, Fresh, false); got != nil {
+		t.Errorf("one was refused, and still: %v", got)
+	}
+}

@@ -1,0 +1,450 @@
+package oracle
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/spec/lifecycle"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// bundleRulings are the rules about certificates, wherever a bundle is shown.
+var bundleRulings = map[string]ruling{
+	"get-certificate.members":              eachBundle(complete, bundleMembers),
+	"get-certificate.ids":                  eachBundle(anyBundle, bundleIDs),
+	"get-certificate.exact-version":        exactVersion,
+	"get-certificate.cer":                  eachBundle(complete, readableCER),
+	"get-certificate.x5t":                  eachCertificate(thumbprint),
+	"get-certificate.times":                eachCertificate(leafTimes),
+	"get-certificate.created-updated":      eachBundle(anyBundle, createdUpdated),
+	"get-certificate.recovery":             eachBundle(anyBundle, recovery),
+	"get-certificate.policy-id":            eachBundle(anyBundle, policyID),
+	"get-certificate.policy-there":         eachBundle(latest, policyThere),
+	"get-certificate.policy-kept":          policyKept,
+	"get-certificate.version-stable":       versionStable,
+	"get-certificate.versions":             versionsListed,
+	"get-certificate.pending-found":        pendingFound,
+	"get-certificate.pending-disabled":     pendingDisabled,
+	"get-certificate.unknown-name-code":    unknownName,
+	"get-certificate.unknown-version":      unknownVersions(false),
+	"get-certificate.unknown-version-code": unknownVersions(true),
+	"poll-completed.key":                   completedKey,
+	"poll-completed.self-signed":           selfSigned,
+	"poll-completed.enabled":               completedEnabled,
+}
+
+// eachBundle runs the rule on the bundles that are chosen.
+func eachBundle(chosen func(*look) bool, rule func(*court, *look)) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if anyBundle(l) && chosen(l) {
+				rule(c, l)
+			}
+		}
+	}
+}
+
+// eachCertificate runs the rule on the bundles whose certificate can be read.
+func eachCertificate(rule func(*court, *look, *certificate)) ruling {
+	return eachBundle(complete, func(c *court, l *look) {
+		if cer := c.crypto.cer(l.Bundle.CER.Value); cer != nil {
+			rule(c, l, cer)
+		}
+	})
+}
+
+// anyBundle is an answer that is a certificate, with the status that its operation has.
+func anyBundle(l *look) bool {
+	if l.Bundle == nil || l.Status() != wire.Success(l.Call.Op) {
+		return false
+	}
+	switch l.Call.Op {
+	case wire.Get, wire.GetVersion, wire.Import, wire.Merge, wire.Update:
+		return true
+	}
+	return false
+}
+
+// complete is a bundle with a certificate in it, or one that must have one.
+func complete(l *look) bool {
+	return l.Bundle.CER.Valid && l.Bundle.CER.Value != "" || l.Call.Op == wire.Merge || l.Call.Op == wire.Import
+}
+
+// latest is a complete bundle of GET without a version.
+func latest(l *look) bool { return l.Call.Op == wire.Get && complete(l) }
+
+// bundleMembers: what every sample of a complete bundle shows.
+func bundleMembers(c *court, l *look) {
+	b := l.Bundle
+	var missing []string
+	for _, m := range []struct {
+		name string
+		text wire.Text
+	}{{"id", b.ID}, {"kid", b.KID}, {"sid", b.SID}, {"x5t", b.X5T}, {"cer", b.CER}} {
+		if !m.text.Valid || m.text.Value == "" {
+			missing = append(missing, m.name)
+		}
+	}
+	if !b.Attributes {
+		missing = append(missing, "attributes")
+	}
+	c.expect(l, len(missing) == 0, "id, kid, sid, x5t, cer and attributes", "without "+strings.Join(missing, ", "))
+}
+
+// bundleIDs: id, kid and sid are those of one version of this name.
+func bundleIDs(c *court, l *look) {
+	if !l.Bundle.ID.Valid {
+		return // a missing or null id is a finding of its own
+	}
+	version := ""
+	for _, m := range []struct {
+		name, collection string
+		text             wire.Text
+	}{{"id", "certificates", l.Bundle.ID}, {"kid", "keys", l.Bundle.KID}, {"sid", "secrets", l.Bundle.SID}} {
+		if !m.text.Valid {
+			continue // a shell has none, and elsewhere that is a finding of its own
+		}
+		id := c.identify(m.text.Value)
+		if version == "" {
+			version = id.last
+		}
+		kept := id.whole && id.of(m.collection, l.Call.Name) && id.last != "" && id.last == version && len(id.query) == 0
+		if !kept && id.collection == m.collection && id.last == version && c.forgive("the recorder replaced the certificate's name in an id") {
+			continue
+		}
+		if !kept {
+			expected := fmt.Sprintf("https://…/%s/%s/%s", m.collection, l.Call.Name, pick(m.name == "id", "<version>", version))
+			c.at(l, "/"+m.name, false, expected, quote(m.text.Value))
+			return
+		}
+	}
+	c.held()
+}
+
+// exactVersion: GET of a version answers with that version.
+func exactVersion(c *court) {
+	for _, l := range c.looks {
+		if l.Call.Op == wire.GetVersion && anyBundle(l) && l.Bundle.ID.Valid {
+			have := c.identify(l.Bundle.ID.Value).last
+			c.at(l, "/id", strings.EqualFold(have, l.Call.Version), "version "+l.Call.Version, "version "+quote(have))
+		}
+	}
+}
+
+func readableCER(c *court, l *look) {
+	if slices.ContainsFunc(l.Defects, func(d wire.Defect) bool { return d.Kind == wire.Base64 && d.Pointer == "/cer" }) || l.Bundle.CER.Value == "" {
+		return // a finding already
+	}
+	c.at(l, "/cer", c.crypto.cer(l.Bundle.CER.Value) != nil, "a DER X.509 certificate", "it cannot be read as one")
+}
+
+// thumbprint: x5t is the SHA-1 of cer.
+func thumbprint(c *court, l *look, cer *certificate) {
+	if l.Bundle.X5T.Valid {
+		have := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(l.Bundle.X5T.Value), "=")
+		c.at(l, "/x5t", have == cer.thumbprint, cer.thumbprint+", the SHA-1 of cer", quote(l.Bundle.X5T.Value))
+	}
+}
+
+// leafTimes: nbf and exp are the certificate's own (RULINGS R36).
+func leafTimes(c *court, l *look, cer *certificate) {
+	for _, m := range []struct {
+		name string
+		have wire.Whole
+		want int64
+	}{{"nbf", l.Bundle.NotBefore, cer.notBefore.Unix()}, {"exp", l.Bundle.Expires, cer.notAfter.Unix()}} {
+		if !m.have.Valid {
+			c.at(l, "/attributes/"+m.name, false, fmt.Sprintf("%d, the certificate's own", m.want), "no such member")
+			return
+		}
+		if m.have.Value != m.want {
+			c.at(l, "/attributes/"+m.name, false, fmt.Sprintf("%d, the certificate's own", m.want), fmt.Sprint(m.have.Value))
+			return
+		}
+	}
+	c.held()
+}
+
+// createdUpdated: nothing is updated before it is created (RULINGS R36).
+func createdUpdated(c *court, l *look) {
+	if l.Bundle.Created.Valid && l.Bundle.Updated.Valid {
+		c.at(l, "/attributes/updated", l.Bundle.Created.Value <= l.Bundle.Updated.Value,
+			fmt.Sprintf("at least created, %d", l.Bundle.Created.Value), fmt.Sprint(l.Bundle.Updated.Value))
+	}
+}
+
+// recovery: recoverableDays are 7 to 90 where soft delete is on, else 0, and agree with recoveryLevel.
+func recovery(c *court, l *look) {
+	level, days := l.Bundle.RecoveryLevel, l.Bundle.RecoverableDays
+	if !level.Valid || !days.Valid {
+		return
+	}
+	kept, expected := days.Value == 0, "0: the level is "+level.Value
+	if strings.Contains(level.Value, "Recoverable") {
+		kept, expected = days.Value >= 7 && days.Value <= 90, "7 to 90: the level is "+level.Value
+	}
+	c.at(l, "/attributes/recoverableDays", kept, expected, fmt.Sprint(days.Value))
+}
+
+// policyID: the policy's id is the URL of the name's policy.
+func policyID(c *court, l *look) {
+	if !l.Bundle.PolicyID.Valid {
+		return
+	}
+	id := c.identify(l.Bundle.PolicyID.Value)
+	kept := id.whole && id.of("certificates", l.Call.Name) && id.last == "policy"
+	if !kept && id.last == "policy" && c.forgive("the recorder replaced the certificate's name in an id") {
+		return
+	}
+	c.at(l, "/policy/id", kept, "https://…/certificates/"+l.Call.Name+"/policy", quote(l.Bundle.PolicyID.Value))
+}
+
+func policyThere(c *court, l *look) {
+	c.at(l, "/policy", l.Bundle.HasPolicy, "the policy", "no policy")
+}
+
+// policyKept: what GET shows of the policy is what the accepted create asked for, whatever was refused since.
+func policyKept(c *court) {
+	for _, l := range c.looks {
+		var policy any
+		switch {
+		case l.Call.Op == wire.Get && anyBundle(l) && l.Bundle.Policy != nil:
+			policy = l.Bundle.Policy
+		case l.Call.Op == wire.GetPolicy && l.Status() == 200:
+			policy = l.JSON
+		default:
+			continue
+		}
+		created := l.lastCreate()
+		if created == nil || l.raced() {
+			continue
+		}
+		asked, _ := text(created.Sent, "policy", "x509_props", "subject")
+		want, comparable := relatives(asked)
+		shown, there := text(policy, "x509_props", "subject")
+		have, readable := relatives(shown)
+		if !comparable || !there || !readable || l.mergedSince(created) {
+			continue
+		}
+		c.at(l, "/policy/x509_props/subject", slices.Equal(want, have), spell(want)+", as the accepted create asked for", spell(have))
+	}
+}
+
+// raced reports that the order of things under the name is not certain.
+func (l *look) raced() bool {
+	return slices.ContainsFunc(l.name.followed, func(o *look) bool { return o.Number < l.Number && (o.step.Raced || !o.Answered()) })
+}
+
+// mergedSince reports that a merge was accepted between the create and this look: it may have brought a subject of its own (RULINGS R10).
+func (l *look) mergedSince(created *look) bool {
+	return slices.ContainsFunc(l.name.looks, func(o *look) bool {
+		return o.Call.Op == wire.Merge && o.OK() && o.Number > created.Number && o.Number < l.Number
+	})
+}
+
+// versionStable: a version that was shown once, is shown with the same certificate ever after.
+func versionStable(c *court) {
+	for _, n := range c.lives {
+		first := map[string]*look{}
+		for _, l := range n.looks {
+			if l.event.Action == lifecycle.Forget && l.Call.Op != wire.GetVersion && (l.Call.Op == wire.Purge || l.Call.Op == wire.Delete) {
+				first = map[string]*look{}
+			}
+			if !anyBundle(l) || l.Bundle.CER.Value == "" {
+				continue
+			}
+			version := versionOf(l.Bundle.ID.Value)
+			if version == "" {
+				continue
+			}
+			if first[version] == nil {
+				first[version] = l
+				continue
+			}
+			before := first[version].Bundle
+			c.expect(l, before.CER.Value == l.Bundle.CER.Value, "the certificate that version "+version+" had before", "another one")
+		}
+	}
+}
+
+// versionsListed: the list of versions has every version that was shown complete.
+func versionsListed(c *court) {
+	for _, n := range c.lives {
+		var known []string
+		for _, l := range n.looks {
+			switch {
+			case l.Call.Op == wire.Delete || l.Call.Op == wire.Purge || l.Call.Op == wire.Recover:
+				known = nil
+			case anyBundle(l) && l.Bundle.CER.Value != "" && l.Call.Op != wire.GetVersion:
+				if v := versionOf(l.Bundle.ID.Value); v != "" && !slices.Contains(known, v) {
+					known = append(known, v)
+				}
+			case l.Call.Op == wire.Versions && l.Status() == 200 && len(known) > 0 && !l.paged():
+				c.listed(l, known)
+			}
+		}
+	}
+}
+
+// paged reports that the list has more pages than this, or is not the first.
+func (l *look) paged() bool {
+	next, ok := text(l.JSON, "nextLink")
+	return ok && next != "" || strings.Contains(strings.ToLower(l.Request.URL), "skiptoken") || strings.Contains(l.Request.URL, "maxresults")
+}
+
+func (c *court) listed(l *look, known []string) {
+	var missing []string
+	for _, v := range known {
+		if !slices.ContainsFunc(l.Items, func(b wire.Bundle) bool { return strings.EqualFold(versionOf(b.ID.Value), v) }) {
+			missing = append(missing, v)
+		}
+	}
+	c.at(l, "/value", len(missing) == 0, "every version of "+l.Call.Name, "without "+strings.Join(missing, ", "))
+}
+
+// pendingFound: while the first version is pending, GET answers with its shell (RULINGS R12).
+func pendingFound(c *court) {
+	for _, l := range c.looks {
+		if l.firstPending() && l.Answered() {
+			c.expect(l, l.Status() == 200, "200 with a disabled certificate that has no cer yet", l.says())
+		}
+	}
+}
+
+// pendingDisabled: that shell is disabled.
+func pendingDisabled(c *court) {
+	for _, l := range c.looks {
+		if l.firstPending() && l.Status() == 200 && l.Bundle != nil {
+			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false: there is no certificate yet", "enabled is not false")
+		}
+	}
+}
+
+// firstPending reports a GET of a name whose first version is certainly still pending.
+func (l *look) firstPending() bool {
+	return l.Call.Op == wire.Get && l.step != nil && l.step.All(func(s lifecycle.State) bool {
+		return s.Presence == lifecycle.Something && s.Status == lifecycle.InProgress && s.Certificate == lifecycle.NoCertificate
+	})
+}
+
+const certificateNotFound = "CertificateNotFound"
+
+// unknownName: a name that nobody used is refused as such.
+func unknownName(c *court) {
+	for _, l := range c.looks {
+		if l.spoke(lifecycle.GetNever) && l.Refused() && c.accepted[wire.Get] {
+			c.expect(l, l.Status() == 404 && l.Error != nil && l.Error.Code.Value == certificateNotFound, "404, error.code "+certificateNotFound, l.says())
+		}
+	}
+}
+
+var hexVersion = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// unknownVersions: a version that nobody ever saw is refused; code asks for the documented way to say so.
+func unknownVersions(code bool) ruling {
+	return func(c *court) {
+		if !c.trace.Fresh {
+			return // what versions a name has that is older than the trace, nobody knows
+		}
+		for _, n := range c.lives {
+			seen := map[string]bool{}
+			for _, l := range n.looks {
+				if l.Bundle != nil {
+					seen[versionOf(l.Bundle.ID.Value)] = true
+				}
+				for _, item := range l.Items {
+					seen[versionOf(item.ID.Value)] = true
+				}
+			}
+			for _, l := range n.looks {
+				if l.Call.Op != wire.GetVersion || !l.Answered() || l.Defect != "" || !c.accepted[wire.GetVersion] || !hexVersion.MatchString(l.Call.Version) {
+					continue
+				}
+				switch made := seen[l.Call.Version] && !l.onlyItself(n); {
+				case made:
+				case !code:
+					c.expect(l, !l.OK(), "a refusal (404): there is no such version", l.says())
+				case l.Refused():
+					c.expect(l, l.Status() == 404 && l.Error != nil && l.Error.Code.Value == certificateNotFound, "404, error.code "+certificateNotFound, l.says())
+				}
+			}
+		}
+	}
+}
+
+// onlyItself reports that nothing but answers to GETs of this very version ever showed it.
+func (l *look) onlyItself(n *life) bool {
+	return !slices.ContainsFunc(n.looks, func(o *look) bool {
+		if o.Call.Op == wire.GetVersion && o.Call.Version == l.Call.Version {
+			return false
+		}
+		return o.Bundle != nil && versionOf(o.Bundle.ID.Value) == l.Call.Version ||
+			slices.ContainsFunc(o.Items, func(b wire.Bundle) bool { return versionOf(b.ID.Value) == l.Call.Version })
+	})
+}
+
+// completed are the GETs of a certificate that its issuer has certainly completed, with the operation.
+func (ev *evidence) completed() map[*look]lifecycle.State {
+	all := map[*look]lifecycle.State{}
+	for _, l := range ev.looks {
+		if l.Call.Op != wire.Get || !anyBundle(l) || l.Bundle.CER.Value == "" || l.step == nil {
+			continue
+		}
+		s, known := l.state()
+		if known && s.Origin == lifecycle.Issued && l.step.All(func(s lifecycle.State) bool { return s.Status == lifecycle.Completed }) &&
+			l.name.lastChangeBefore(l) == lifecycle.Create {
+			all[l] = s
+		}
+	}
+	return all
+}
+
+// lastChangeBefore is lastChange for a look.
+func (n *life) lastChangeBefore(l *look) lifecycle.Action {
+	return n.lastChange(slices.Index(n.followed, l))
+}
+
+// completedKey: the certificate is for the key of the operation's csr.
+func completedKey(c *court) {
+	states := c.completed()
+	for _, l := range c.looks {
+		s, ok := states[l]
+		cer := c.crypto.cer(cerOf(l))
+		if !ok || cer == nil || s.Key == "" {
+			continue
+		}
+		c.at(l, "/cer", cer.key == s.Key, "a certificate for the key of the operation's csr", "a certificate for another key")
+	}
+}
+
+// selfSigned: the issuer Self signs with the certificate's own key.
+func selfSigned(c *court) {
+	states := c.completed()
+	for _, l := range c.looks {
+		s, ok := states[l]
+		cer := c.crypto.cer(cerOf(l))
+		if !ok || cer == nil || s.Issuer != "self" {
+			continue
+		}
+		c.at(l, "/cer", slices.Equal(relativesOf(cer.subject), relativesOf(cer.issuer)), "a self-signed certificate", "issuer "+spell(relativesOf(cer.issuer)))
+	}
+}
+
+// completedEnabled: a certificate that is completed is enabled, unless its create asked for something else.
+func completedEnabled(c *court) {
+	states := c.completed()
+	for _, l := range c.looks {
+		if _, ok := states[l]; ok && !l.createdDisabled() && l.lastCreate() != nil {
+			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && l.Bundle.Enabled.Value, "enabled true", "enabled is not true")
+		}
+	}
+}
+
+func cerOf(l *look) string {
+	if l.Bundle == nil {
+		return ""
+	}
+	return l.Bundle.CER.Value
+}

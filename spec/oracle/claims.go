@@ -1,0 +1,337 @@
+package oracle
+
+import (
+	"slices"
+
+	. "github.com/kvconform/kvconform/spec/lifecycle" //nolint:staticcheck // a table in the model's own words
+
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// A claim is one thing that the model said of an answer, under the rule that it belongs to. Each clause of the model, in the
+// context in which it spoke, belongs to exactly one rule: one defect, one finding.
+
+// lifecycleRulings are the rules that the model judges.
+var lifecycleRulings = func() map[string]ruling {
+	all := map[string]ruling{}
+	for _, id := range modelled {
+		all[id] = claims
+	}
+	return all
+}()
+
+// modelled are the rules that ruleOf and untouchedRule can name. A test holds that they are all.
+var modelled = []string{
+	"create-manual.accepted", "create-manual.in-progress", "create-manual.stays-in-progress", "create-manual.refused-leaves-nothing",
+	"create-with-issuer.accepted", "create-with-issuer.in-progress", "create-with-issuer.refused-leaves-nothing",
+	"poll-in-progress.found", "poll-in-progress.filter-match", "poll-in-progress.request-id-stable", "poll-in-progress.csr-stable",
+	"poll-in-progress.issuer-stable", "poll-in-progress.not-asked",
+	"poll-completed.stays-readable", "poll-completed.stays-completed",
+	"poll-failed.stays-readable", "poll-failed.stays-ended", "poll-failed.no-certificate",
+	"poll-gone.never-existed", "poll-gone.deleted", "poll-gone.overwritten", "poll-gone.overwritten-by-import", "poll-gone.filter-mismatch",
+	"poll-gone.mismatch-untouched",
+	"conflict.create-refused", "conflict.import-refused", "conflict.operation-untouched", "conflict.create-after-end",
+	"conflict.create-after-delete", "conflict.import-accepted", "conflict.import-after-end", "conflict.import-after-delete",
+	"merge-with-issuer.refused", "merge-with-issuer.operation-untouched", "merge-with-issuer.after-end",
+	"cancel.accepted", "cancel.acknowledged", "cancel.kept", "cancel.not-in-progress", "cancel.nothing-pending", "cancel.same-operation",
+	"cancel.refused-untouched",
+	"delete-pending.accepted", "delete-pending.as-it-stood", "delete-pending.again", "delete-pending.not-created",
+	"delete-pending.certificate-survives",
+	"merge-manual.accepted", "merge-manual.completes-operation", "merge-manual.certificate-there", "merge-manual.latest",
+	"merge-manual.wrong-key", "merge-manual.x5c-refused", "merge-manual.nothing-pending", "merge-manual.refused-untouched",
+	"get-certificate.unknown-name", "get-certificate.none-while-pending", "get-certificate.there", "get-certificate.latest",
+}
+
+// refusals are the clauses that ask for a refusal, with the operation that has to be accepted elsewhere before they count.
+var refusals = map[Clause]wire.Op{
+	CreateConflict: wire.Create, ImportConflict: wire.Import, CancelEnded: wire.UpdatePending, CancelNothing: wire.UpdatePending,
+	DeleteNothing: wire.DeletePending, MergeNothing: wire.Merge, MergeUnfit: wire.Merge, MergeWrongKey: wire.Merge,
+	MergeIssued: wire.Create,
+}
+
+// shows are the clauses about what a look at the operation shows: after a refused change, they tell whether it changed something.
+var shows = []Clause{PollNever, PollDeleted, PollOverwritten, PollFound, PollEnded, SameID, SameCSR, SameIssuer, Steady, StaysCompleted,
+	StaysEnded, AskedStays, AskedNever}
+
+// claims is the ruling of every rule that the model judges.
+func claims(c *court) {
+	for _, n := range c.lives {
+		for i, l := range n.followed {
+			c.claimsOf(n, i, l)
+		}
+	}
+}
+
+func (c *court) claimsOf(n *life, i int, l *look) {
+	untouched := func(clause Clause) []string {
+		if !slices.Contains(shows, clause) {
+			return nil
+		}
+		var ids []string
+		for _, refused := range l.step.Refused {
+			if id := untouchedRule(n.followed[refused], clause); id != "" && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+		return ids
+	}
+	// A rule speaks once of an answer, however many clauses it bundles.
+	spoke := false
+	for _, clause := range l.step.Spoke {
+		if op, refusal := refusals[clause]; refusal && !c.accepted[op] {
+			continue
+		}
+		spoke = spoke || c.ruleOf(n, i, clause) == c.rule.ID || slices.Contains(untouched(clause), c.rule.ID)
+	}
+	if spoke {
+		c.held()
+	}
+	for _, clause := range l.step.Broken {
+		id := c.ruleOf(n, i, clause)
+		// What shows without any refusal before it, is not the refusal's doing.
+		if ids := untouched(clause); len(ids) > 0 && !c.plain[clause] {
+			id = ids[len(ids)-1]
+		}
+		if id == c.rule.ID {
+			c.expect(l, false, c.expected(l, clause), l.says())
+		}
+	}
+}
+
+// untouchedRule is the rule that says that this refused request changes nothing (RULINGS R22).
+func untouchedRule(refused *look, clause Clause) string {
+	switch refused.event.Action {
+	case Create, Import:
+		if clause == PollNever {
+			if refused.event.Origin == Issued {
+				return "create-with-issuer.refused-leaves-nothing"
+			}
+			return "create-manual.refused-leaves-nothing"
+		}
+		return "conflict.operation-untouched"
+	case Merge:
+		if refused.step.All(func(s State) bool { return s.Origin == Issued }) {
+			return "merge-with-issuer.operation-untouched"
+		}
+		return "merge-manual.refused-untouched"
+	case Cancel, Withdraw, Patch, Delete:
+		if refused.step.All(func(s State) bool { return refused.event.Filtered && s.ID != refused.event.Filter }) {
+			return "poll-gone.mismatch-untouched"
+		}
+		if refused.event.Action != Delete {
+			return "cancel.refused-untouched"
+		}
+	}
+	return ""
+}
+
+// ruleOf is the rule that a clause belongs to, as the n-th look under the name shows it.
+func (c *court) ruleOf(n *life, i int, clause Clause) string {
+	l := n.followed[i]
+	issued := l.event.Origin == Issued
+	switch clause {
+	case CreateFirst:
+		return pick(issued, "create-with-issuer.accepted", "create-manual.accepted")
+	case CreateBegins:
+		return pick(issued, "create-with-issuer.in-progress", "create-manual.in-progress")
+	case CreateConflict:
+		return "conflict.create-refused"
+	case ImportConflict:
+		return "conflict.import-refused"
+	case CreateAfterEnd:
+		return "conflict.create-after-end"
+	case CreateAfterDelete:
+		return "conflict.create-after-delete"
+	case ImportFree:
+		return "conflict.import-accepted"
+	case ImportAfterEnd:
+		return "conflict.import-after-end"
+	case ImportAfterDelete:
+		return "conflict.import-after-delete"
+	case CancelAccepted:
+		return "cancel.accepted"
+	case CancelShown:
+		return "cancel.acknowledged"
+	case CancelEnded:
+		return "cancel.not-in-progress"
+	case CancelNothing:
+		return "cancel.nothing-pending"
+	case DeleteNothing:
+		return "delete-pending.again"
+	case MergeNothing:
+		return "merge-manual.nothing-pending"
+	case DeleteAccepted:
+		return "delete-pending.accepted"
+	case MergeAccepted:
+		return "merge-manual.accepted"
+	case MergeAfterEnd:
+		return "merge-with-issuer.after-end"
+	case MergeIssued:
+		return "merge-with-issuer.refused"
+	case MergeUnfit:
+		return "merge-manual.x5c-refused"
+	case MergeWrongKey:
+		return "merge-manual.wrong-key"
+	case PollNever:
+		return "poll-gone.never-existed"
+	case PollDeleted:
+		return "poll-gone.deleted"
+	case PollOverwritten:
+		return "poll-gone.overwritten-by-import"
+	case PollFilter:
+		return pick(n.former(i, l.event.Filter), "poll-gone.overwritten", "poll-gone.filter-mismatch")
+	case PollFound:
+		return "poll-in-progress.found"
+	case PollEnded:
+		return pick(l.step.All(func(s State) bool { return s.Status == Completed }), "poll-completed.stays-readable", "poll-failed.stays-readable")
+	case PollMatch:
+		return "poll-in-progress.filter-match"
+	case GetNever:
+		return "get-certificate.unknown-name"
+	case GetEarly:
+		return "get-certificate.none-while-pending"
+	case GetAfterDelete:
+		return "delete-pending.not-created"
+	case GetAfterEnd:
+		return "poll-failed.no-certificate"
+	case GetThere:
+		switch n.lastChange(i) {
+		case Merge:
+			return "merge-manual.certificate-there"
+		case Delete:
+			return "delete-pending.certificate-survives"
+		}
+		return "get-certificate.there"
+	case GetLatest:
+		return pick(n.lastChange(i) == Merge, "merge-manual.latest", "get-certificate.latest")
+	}
+	return c.ruleOfShown(n, i, clause)
+}
+
+// ruleOfShown is ruleOf for the clauses about what an answer shows of an operation: which rule they belong to, depends on the request.
+func (c *court) ruleOfShown(n *life, i int, clause Clause) string {
+	switch n.followed[i].event.Action {
+	case Delete:
+		return "delete-pending.as-it-stood"
+	case Cancel, Withdraw, Patch:
+		return "cancel.same-operation"
+	}
+	switch clause {
+	case SameID:
+		return "poll-in-progress.request-id-stable"
+	case SameCSR:
+		return "poll-in-progress.csr-stable"
+	case SameIssuer:
+		return "poll-in-progress.issuer-stable"
+	case Steady:
+		return "create-manual.stays-in-progress"
+	case StaysCompleted:
+		return pick(n.lastChange(i) == Merge, "merge-manual.completes-operation", "poll-completed.stays-completed")
+	case StaysEnded:
+		return "poll-failed.stays-ended"
+	case AskedStays:
+		return "cancel.kept"
+	}
+	return "poll-in-progress.not-asked"
+}
+
+func pick(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// lastChange is the last request before the i-th that changed something and was accepted.
+func (n *life) lastChange(i int) Action {
+	for k := i - 1; k >= 0; k-- {
+		if l := n.followed[k]; l.OK() && l.event.Action != Poll && l.event.Action != Get {
+			return l.event.Action
+		}
+	}
+	return Forget
+}
+
+// former reports that an operation of this request_id was pending under the name before the i-th look, and was replaced.
+func (n *life) former(i int, id string) bool {
+	return slices.ContainsFunc(n.followed[:i], func(l *look) bool {
+		return l.event.Action == Create && l.event.Operation != nil && l.event.Operation.ID == id
+	})
+}
+
+// expected says what the clause asks for.
+func (c *court) expected(l *look, clause Clause) string {
+	switch clause {
+	case CreateFirst, CreateAfterEnd, CreateAfterDelete:
+		return "202: nothing is in progress under this name"
+	case CreateBegins:
+		return "an operation in progress"
+	case CreateConflict, ImportConflict:
+		return "409: an operation is in progress"
+	case ImportFree, ImportAfterEnd, ImportAfterDelete:
+		return "200: nothing is in progress under this name"
+	case CancelAccepted:
+		return "200: the operation is in progress"
+	case CancelShown:
+		return "cancellation_requested true"
+	case CancelEnded:
+		return pick(c.options.Authority == Live, "403 (completed), 400 or 403 (failed or cancelled): the operation has ended", "400: the operation has ended")
+	case CancelNothing, DeleteNothing, MergeNothing:
+		return "404: nothing is pending under this name"
+	case DeleteAccepted:
+		return "200: an operation is pending"
+	case MergeAccepted, MergeAfterEnd:
+		return "201: the certificate is for the operation's key"
+	case MergeIssued:
+		return "403: the issuer is at work"
+	case MergeUnfit:
+		return "a refusal (4xx): x5c holds no certificate"
+	case MergeWrongKey:
+		return "a refusal (4xx): the certificate is for another key than the operation's"
+	case PollNever:
+		return "404: nothing was ever made under this name"
+	case PollDeleted:
+		return "404: the operation was deleted"
+	case PollOverwritten:
+		return "404: the operation was overwritten by an import"
+	case PollFilter:
+		return "404: the pending operation has another request_id"
+	case PollFound, PollEnded, PollMatch:
+		return "200: the operation is pending"
+	case GetNever:
+		return "a refusal (404): there is no such certificate"
+	case GetEarly, GetAfterDelete, GetAfterEnd:
+		return "no certificate (no cer): nothing completed the operation"
+	case GetThere:
+		return "200 with the certificate"
+	}
+	return c.expectedShown(l, clause)
+}
+
+// expectedShown is expected for what an operation shows: the value that it had.
+func (c *court) expectedShown(l *look, clause Clause) string {
+	var s State
+	if len(l.step.Before) > 0 {
+		s = l.step.Before[0]
+	}
+	switch clause {
+	case SameID:
+		return "request_id " + s.ID
+	case SameCSR:
+		return "the same csr: " + shorten(s.CSR)
+	case SameIssuer:
+		return "issuer " + s.Issuer
+	case Steady:
+		return "inProgress: a manual operation ends by a merge, a cancel or a delete"
+	case StaysCompleted:
+		return "completed, as before"
+	case StaysEnded:
+		return "the terminal status that it had"
+	case AskedStays:
+		return "cancellation_requested true: a cancel was accepted"
+	case AskedNever:
+		return "cancellation_requested false: nobody asked for a cancel"
+	default: // GetLatest
+		return "version " + s.Version
+	}
+}

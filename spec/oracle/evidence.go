@@ -1,0 +1,252 @@
+package oracle
+
+import (
+	"strings"
+
+	"github.com/kvconform/kvconform/spec/exchange"
+	"github.com/kvconform/kvconform/spec/lifecycle"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// look is one exchange as the rules see it: what it says by itself (wire), and what it means in the life of its name (lifecycle).
+type look struct {
+	wire.Reading
+	// name is the life of the certificate that the request is about; nil where it is about none.
+	name *life
+	// step is what the model says of it; nil where the model does not follow it.
+	step  *lifecycle.Step
+	event lifecycle.Event
+}
+
+// life is everything that was asked under one certificate's name, in the order of sending.
+type life struct {
+	name  string
+	looks []*look
+	// followed are those looks that the model followed, one for each of its events.
+	followed []*look
+}
+
+// evidence is a trace, read.
+type evidence struct {
+	trace     *exchange.Trace
+	options   Options
+	yardstick lifecycle.Yardstick
+	looks     []*look
+	lives     []*life
+	// accepted are the operations of the interface that the target was seen to do at least once, with the success status that
+	// is documented for them. A target that refuses everything passes no rule about a refusal (RULINGS R44).
+	accepted map[wire.Op]bool
+	// versions are the api-versions under which anything was answered with a success.
+	versions map[string]bool
+	// plain are the model's clauses that are broken also where nothing was refused just before.
+	plain  map[lifecycle.Clause]bool
+	crypto *inspector
+}
+
+// gather reads a trace.
+func gather(t *exchange.Trace, o Options) *evidence {
+	ev := &evidence{
+		trace: t, options: o, yardstick: lifecycle.Yardstick{Live: o.Authority == Live},
+		accepted: map[wire.Op]bool{}, versions: map[string]bool{}, plain: map[lifecycle.Clause]bool{}, crypto: newInspector(),
+	}
+	reader := wire.Default()
+	byName := map[string]*life{}
+	ev.looks = make([]*look, len(t.Exchanges))
+	for i := range t.Exchanges {
+		l := &look{Reading: reader.Read(t, &t.Exchanges[i])}
+		ev.looks[i] = l
+		if l.OK() {
+			ev.versions[l.Call.APIVersion] = true
+			ev.accepted[l.Call.Op] = ev.accepted[l.Call.Op] || l.Status() == wire.Success(l.Call.Op)
+		}
+		if !l.ofCertificate() {
+			continue
+		}
+		key := strings.ToLower(hostOf(l.Request.URL) + "/" + l.Call.Name)
+		if byName[key] == nil {
+			byName[key] = &life{name: l.Call.Name}
+			ev.lives = append(ev.lives, byName[key])
+		}
+		l.name = byName[key]
+		l.name.looks = append(l.name.looks, l)
+	}
+	for _, n := range ev.lives {
+		ev.follow(n)
+	}
+	for _, l := range ev.looks {
+		if l.step != nil && len(l.step.Refused) == 0 {
+			for _, c := range l.step.Broken {
+				ev.plain[c] = true
+			}
+		}
+	}
+	return ev
+}
+
+// ofCertificate reports that the request is about one certificate's name.
+func (l *look) ofCertificate() bool {
+	switch l.Call.Op {
+	case wire.Other, wire.List, wire.ListDeleted, wire.SetIssuer, wire.GetIssuer, wire.UpdateIssuer, wire.DeleteIssuer, wire.Issuers:
+		return false
+	}
+	return l.Call.Name != ""
+}
+
+// follow runs the model over one life.
+func (ev *evidence) follow(n *life) {
+	var events []lifecycle.Event
+	for _, l := range n.looks {
+		if !ev.event(l) {
+			continue
+		}
+		l.event.Start, l.event.End = ev.times(l, len(events))
+		events = append(events, l.event)
+		n.followed = append(n.followed, l)
+	}
+	begin := lifecycle.Unknown
+	if ev.trace.Fresh {
+		begin = lifecycle.Fresh
+	}
+	steps := ev.yardstick.Follow(events, begin)
+	for i, l := range n.followed {
+		l.step = &steps[i]
+	}
+}
+
+// times places a look on the model's scale. A recorder that keeps whole seconds and no durations tells nothing of what overlapped:
+// there the order of the file is the order.
+func (ev *evidence) times(l *look, i int) (start, end int64) {
+	if ev.trace.Recorded && l.Exchange.Sent.Equal(l.Received) {
+		return int64(2 * i), int64(2*i + 1)
+	}
+	return l.Exchange.Sent.UnixNano(), l.Received.UnixNano()
+}
+
+// event makes the model's event from a look; false where the exchange tells nothing of the name's life.
+func (ev *evidence) event(l *look) bool {
+	if l.denied() || l.Status() == 401 && ev.trace.Recorded {
+		return false
+	}
+	if l.Refused() && !ev.versions[l.Call.APIVersion] {
+		// It was refused for its api-version, or nobody can tell that it was not.
+		return false
+	}
+	e := &l.event
+	e.Filtered, e.Filter, e.Status = l.Call.Filtered, l.Call.RequestID, l.Status()
+	switch {
+	case l.Response == nil:
+		e.Loss = lifecycle.Vanished
+	case !l.Answered():
+		e.Loss = lifecycle.Dropped
+	}
+	switch l.Call.Op {
+	case wire.Create:
+		e.Action = lifecycle.Create
+		ev.creates(l)
+	case wire.Import:
+		e.Action = lifecycle.Import
+		if !ev.trace.Recorded && l.Defect == "" {
+			e.Fitness = lifecycle.Good
+		}
+	case wire.GetPending:
+		e.Action = lifecycle.Poll
+	case wire.UpdatePending:
+		e.Action = lifecycle.Patch
+		if asked, ok := member(l.Sent, "cancellation_requested").(bool); ok {
+			if e.Action = lifecycle.Withdraw; asked {
+				e.Action = lifecycle.Cancel
+			}
+		}
+	case wire.DeletePending:
+		e.Action = lifecycle.Delete
+	case wire.Merge:
+		e.Action = lifecycle.Merge
+		ev.merges(l)
+	case wire.Get:
+		e.Action = lifecycle.Get
+	case wire.Delete, wire.Recover, wire.Purge:
+		e.Action = lifecycle.Forget
+	default:
+		return false
+	}
+	if l.Operation != nil && l.OK() {
+		e.Operation = ev.operation(l)
+	}
+	if l.CSR != "" {
+		e.Operation = &lifecycle.Operation{CSR: l.CSR}
+	}
+	if l.Bundle != nil && l.OK() {
+		e.Version = versionOf(l.Bundle.ID.Value)
+		e.Live = l.Bundle.CER.Valid && l.Bundle.CER.Value != ""
+	}
+	return true
+}
+
+// creates tells what a create asks for, and whether it is certain to be a valid one.
+func (ev *evidence) creates(l *look) {
+	policy, _ := member(l.Sent, "policy").(map[string]any)
+	issuer, named := text(policy, "issuer", "name")
+	l.event.Issuer = strings.ToLower(issuer)
+	switch {
+	case !named, l.event.Issuer == "unknown":
+		l.event.Origin = lifecycle.Manual
+		l.event.Issuer = ""
+	default:
+		l.event.Origin = lifecycle.Issued
+	}
+	if policy == nil {
+		l.event.Origin = lifecycle.AnyOrigin
+	}
+	if l.Defect == "" && plainPolicy(policy) {
+		l.event.Fitness = lifecycle.Good
+	}
+}
+
+// merges tells which keys a merge brings certificates for.
+func (ev *evidence) merges(l *look) {
+	l.event.Fitness, l.event.Keys = ev.crypto.chain(member(l.Sent, "x5c"))
+}
+
+// operation is what the model is to know of an operation that was shown.
+func (ev *evidence) operation(l *look) *lifecycle.Operation {
+	o := l.Operation
+	shown := &lifecycle.Operation{ID: o.RequestID.Value, CSR: o.CSR.Value, Issuer: strings.ToLower(o.IssuerName.Value), Status: statusOf(l)}
+	if csr := ev.crypto.csr(o.CSR.Value); csr != nil {
+		shown.Key = csr.key
+	}
+	switch {
+	case o.CancellationRequested.Valid && o.CancellationRequested.Value:
+		shown.Asked = lifecycle.Yes
+	case o.CancellationRequested.Valid:
+		shown.Asked = lifecycle.No
+	}
+	return shown
+}
+
+// statusOf reads an operation's status (RULINGS R2 to R4).
+func statusOf(l *look) lifecycle.Status {
+	switch l.Operation.Status.Value {
+	case "inProgress":
+		return lifecycle.InProgress
+	case "InProgress":
+		if l.Call.Op == wire.Create {
+			return lifecycle.InProgress
+		}
+	case "completed":
+		return lifecycle.Completed
+	case "cancelled", "canceled":
+		return lifecycle.Cancelled
+	case "failed":
+		return lifecycle.Failed
+	}
+	return lifecycle.Unread
+}
+
+// denied reports a 403 for want of a permission (RULINGS R30): it says something of the caller, nothing of the certificate.
+func (l *look) denied() bool {
+	if l.Status() != 403 || l.Error == nil {
+		return false
+	}
+	inner := l.Error.InnerCode.Value
+	return inner == "AccessDenied" || strings.HasPrefix(inner, "ForbiddenBy")
+}

@@ -1,0 +1,132 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Judgement is what the rules said of one trace, or of several that were added up.
+type Judgement struct {
+	// Authority is the yardstick that was used.
+	Authority Authority
+	// Judged counts the answers that the rules looked at.
+	Judged int
+	// Forgiven lists what a lenient judgement let pass.
+	Forgiven []Forgiven
+	// Invalid are our own requests that are invalid though they were meant to be valid: kvconform's fault, never the target's.
+	Invalid []Finding
+	rules   map[string]*record
+}
+
+// record is what one rule said.
+type record struct {
+	exercised int
+	findings  []Finding
+	failure   string // why the rule could not judge: its own fault
+}
+
+// Outcome is the verdict on one rule.
+type Outcome struct {
+	Rule      *Rule
+	Level     Level
+	Verdict   Verdict
+	Exercised int
+	Findings  []Finding
+	// Reason says for unreached what stood in the way, for unclaimed which profile was not given, for error what failed.
+	Reason string
+	// Behind is the rule at the root of an unreached one, where one is known: mend that first.
+	Behind string
+}
+
+func newJudgement(a Authority) *Judgement {
+	j := &Judgement{Authority: a, rules: map[string]*record{}}
+	for _, r := range Rules() {
+		j.rules[r.ID] = &record{}
+	}
+	return j
+}
+
+// NewJudgement returns a judgement of nothing, to add others to.
+func NewJudgement(a Authority) *Judgement { return newJudgement(a) }
+
+// Add merges what other said into j. The order of findings follows the order of the calls.
+func (j *Judgement) Add(other *Judgement) {
+	j.Judged += other.Judged
+	j.Forgiven = append(j.Forgiven, other.Forgiven...)
+	j.Invalid = append(j.Invalid, other.Invalid...)
+	for id, theirs := range other.rules {
+		ours := j.rules[id]
+		ours.exercised += theirs.exercised
+		ours.findings = append(ours.findings, theirs.findings...)
+		if ours.failure == "" {
+			ours.failure = theirs.failure
+		}
+	}
+}
+
+// Core is the profile that every target is judged on.
+const Core = "core"
+
+// Outcomes returns the verdict on each rule of the catalogue, in its order, for a target that claims the given profiles
+// (core always belongs). selected says which rules are judged at all, nil all of them; the others are left out.
+func (j *Judgement) Outcomes(profiles []string, selected func(*Rule) bool) []Outcome {
+	var all []Outcome
+	for _, r := range Rules() {
+		if selected != nil && !selected(r) {
+			continue
+		}
+		o := Outcome{Rule: r, Level: r.LevelUnder(j.Authority), Exercised: j.rules[r.ID].exercised, Findings: j.rules[r.ID].findings}
+		o.Verdict = j.verdict(r)
+		if o.Verdict == Unreached && r.Profile != "" && !slices.Contains(profiles, r.Profile) {
+			o.Verdict, o.Reason = Unclaimed, "the profile "+r.Profile+" was not claimed"
+		}
+		switch o.Verdict {
+		case Error:
+			o.Reason = j.rules[r.ID].failure
+		case Unreached:
+			o.Behind = j.root(r, map[string]bool{})
+			o.Reason = r.When + ": that never happened"
+			if o.Behind != "" {
+				o.Reason += fmt.Sprintf("; behind %s", o.Behind)
+			}
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// verdict is the verdict on a rule, whatever was claimed.
+func (j *Judgement) verdict(r *Rule) Verdict {
+	rec := j.rules[r.ID]
+	switch {
+	case rec.failure != "":
+		return Error
+	case len(rec.findings) > 0 && r.LevelUnder(j.Authority) == Must:
+		return Fail
+	case len(rec.findings) > 0:
+		return Warn
+	case rec.exercised > 0:
+		return Pass
+	}
+	return Unreached
+}
+
+// root finds the broken rule that an unreached one waits behind, through any that wait themselves; empty where none is broken.
+func (j *Judgement) root(r *Rule, seen map[string]bool) string {
+	if seen[r.ID] {
+		return ""
+	}
+	seen[r.ID] = true
+	for _, id := range r.Needs {
+		need := ByID(id)
+		switch j.verdict(need) {
+		case Fail, Warn:
+			return id
+		case Unreached:
+			if root := j.root(need, seen); root != "" {
+				return root
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,132 @@
+package oracle
+
+import (
+	"strings"
+
+	"github.com/kvconform/kvconform/spec/lifecycle"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// operationRulings are the rules about an operation wherever it is shown: by GET, PATCH or DELETE, and by the 202 of a create.
+var operationRulings = map[string]ruling{
+	"poll-in-progress.members":                eachOperation(shownLater, operationMembers),
+	"poll-in-progress.cancellation-requested": eachOperation(shownLater, cancellationShown),
+	"poll-in-progress.status":                 eachOperation(shown, fourStatuses),
+	"poll-in-progress.id":                     eachOperation(shown, operationID),
+	"poll-in-progress.no-target":              eachOperation(inState(lifecycle.InProgress), noTarget),
+	"poll-in-progress.no-error":               eachOperation(inState(lifecycle.InProgress), noError),
+	"poll-in-progress.status-spelling":        eachOperation(shown, spelling),
+	"poll-completed.target":                   eachOperation(inState(lifecycle.Completed), target),
+	"poll-completed.no-error":                 eachOperation(inState(lifecycle.Completed), noError),
+	"poll-failed.error":                       eachOperation(inState(lifecycle.Failed), failure),
+	"poll-failed.error-code":                  eachOperation(inState(lifecycle.Failed), failureCode),
+	"poll-failed.no-target":                   eachOperation(inState(lifecycle.Failed), noTarget),
+	"poll-failed.cancelled-has-no-target":     eachOperation(inState(lifecycle.Cancelled), noTarget),
+	"poll-failed.cancelled-spelling":          eachOperation(inState(lifecycle.Cancelled), cancelledSpelling),
+}
+
+// eachOperation runs the rule on the operations that are chosen.
+func eachOperation(chosen func(*look) bool, rule func(*court, *look)) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if l.Operation != nil && l.OK() && chosen(l) {
+				rule(c, l)
+			}
+		}
+	}
+}
+
+// shown is any answer with an operation; a create that was not answered with 202 is the business of the rules about that.
+func shown(l *look) bool { return l.Call.Op != wire.Create || l.begins() }
+
+// shownLater is any answer with an operation but a create's.
+func shownLater(l *look) bool { return l.Call.Op != wire.Create }
+
+func inState(status lifecycle.Status) func(*look) bool {
+	return func(l *look) bool { return shown(l) && statusOf(l) == status }
+}
+
+// cancellationShown: the member is there (RULINGS R6).
+func cancellationShown(c *court, l *look) {
+	c.at(l, "/cancellation_requested", l.Operation.CancellationRequested.Present, "cancellation_requested", "no such member")
+}
+
+// fourStatuses: an operation has one of four (RULINGS R2 to R4, R13).
+func fourStatuses(c *court, l *look) {
+	if !l.Operation.Status.Valid {
+		return // a missing or null status is a finding of its own
+	}
+	c.at(l, "/status", statusOf(l) != lifecycle.Unread, "inProgress, completed, cancelled or failed", quote(l.Operation.Status.Value))
+}
+
+// spelling: the 202 too says inProgress, as all clients compare it (RULINGS R3).
+func spelling(c *court, l *look) {
+	if c.options.Authority == Live && l.Call.Op == wire.Create && statusOf(l) == lifecycle.InProgress {
+		c.at(l, "/status", l.Operation.Status.Value == "inProgress", "inProgress", quote(l.Operation.Status.Value))
+	}
+}
+
+// cancelledSpelling: the live service says cancelled (RULINGS R2).
+func cancelledSpelling(c *court, l *look) {
+	if c.options.Authority == Live {
+		c.at(l, "/status", l.Operation.Status.Value == "cancelled", "cancelled", quote(l.Operation.Status.Value))
+	}
+}
+
+// operationID: id is the URL of this name's pending operation, whole and without a version or a query.
+func operationID(c *court, l *look) {
+	if !l.Operation.ID.Valid {
+		return // a missing or null id is a finding of its own
+	}
+	id := c.identify(l.Operation.ID.Value)
+	kept := id.whole && id.last == "pending" && len(id.query) == 0 && id.of("certificates", l.Call.Name)
+	if !kept && id.last == "pending" && id.collection == "certificates" && c.forgive("the recorder replaced the certificate's name in an id") {
+		return
+	}
+	c.at(l, "/id", kept, "https://…/certificates/"+l.Call.Name+"/pending", quote(l.Operation.ID.Value))
+}
+
+// noTarget: there is nothing to point at before the operation is completed.
+func noTarget(c *court, l *look) {
+	c.at(l, "/target", !l.Operation.Target.Valid || l.Operation.Target.Value == "", "no target: nothing was created", "target "+quote(l.Operation.Target.Value))
+}
+
+// noError: only a failed operation has an error.
+func noError(c *court, l *look) {
+	actual := ""
+	if l.Operation.Error != nil {
+		actual = "error.code " + quote(l.Operation.Error.Code.Value)
+	}
+	c.at(l, "/error", l.Operation.Error == nil, "no error: the operation did not fail", actual)
+}
+
+// target: a completed operation points at this name's certificate, latest or a version of it (RULINGS R5).
+func target(c *court, l *look) {
+	id := c.identify(l.Operation.Target.Value)
+	kept := l.Operation.Target.Valid && id.of("certificates", l.Call.Name) && id.last != "pending" && id.last != "policy" && id.scheme != ""
+	if !kept && id.collection == "certificates" && c.forgive("the recorder replaced the certificate's name in a target") {
+		return
+	}
+	c.at(l, "/target", kept, "https://…/certificates/"+l.Call.Name, quote(l.Operation.Target.Value))
+}
+
+// failure: a failed operation says why.
+func failure(c *court, l *look) {
+	e := l.Operation.Error
+	kept := e != nil && e.Code.Valid && e.Code.Value != "" && e.Message.Valid
+	actual := "no error"
+	if e != nil {
+		actual = "code " + quote(e.Code.Value) + ", message " + quote(e.Message.Value)
+	}
+	c.at(l, "/error", kept, "an error with code and message", actual)
+}
+
+// failureCode: the codes that document 002 names.
+func failureCode(c *court, l *look) {
+	if l.Operation.Error == nil || !l.Operation.Error.Code.Valid {
+		return
+	}
+	code := l.Operation.Error.Code.Value
+	c.at(l, "/error/code", strings.EqualFold(code, "Request rejected") || strings.EqualFold(code, "Certificate issuer error"),
+		"Request rejected or Certificate issuer error", code)
+}

@@ -1,0 +1,205 @@
+package oracle
+
+import (
+	"crypto/x509/pkix"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+)
+
+// attributeTypes are the attribute types of a distinguished name that a policy's subject may spell, by OID.
+var attributeTypes = map[string]string{
+	"CN": "2.5.4.3", "C": "2.5.4.6", "L": "2.5.4.7", "S": "2.5.4.8", "ST": "2.5.4.8", "STREET": "2.5.4.9", "O": "2.5.4.10",
+	"OU": "2.5.4.11", "T": "2.5.4.12", "SERIALNUMBER": "2.5.4.5", "SN": "2.5.4.4", "G": "2.5.4.42", "DC": "0.9.2342.19200300.100.1.25",
+	"UID": "0.9.2342.19200300.100.1.1", "E": "1.2.840.113549.1.9.1", "EMAIL": "1.2.840.113549.1.9.1", "EMAILADDRESS": "1.2.840.113549.1.9.1",
+}
+
+// relatives reads a subject as text into its relative names, "oid=value" without case, sorted (RULINGS R31). false where it is
+// spelled in a way that this reader does not know: then there is nothing to compare.
+func relatives(subject string) ([]string, bool) {
+	var all []string
+	for _, part := range splitName(subject) {
+		kind, value, ok := strings.Cut(part, "=")
+		oid, known := attributeTypes[strings.ToUpper(strings.TrimSpace(kind))]
+		if !ok || !known {
+			return nil, false
+		}
+		value = strings.TrimSpace(value)
+		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+			value = value[1 : len(value)-1]
+		}
+		all = append(all, oid+"="+strings.ToLower(value))
+	}
+	slices.Sort(all)
+	return all, len(all) > 0
+}
+
+// splitName splits a subject at its commas and plus signs, apart from those that are quoted or escaped.
+func splitName(subject string) []string {
+	var all []string
+	var part strings.Builder
+	quoted, escaped := false, false
+	for _, r := range subject {
+		switch {
+		case escaped:
+			part.WriteRune(r)
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case (r == ',' || r == '+' || r == ';') && !quoted:
+			all = append(all, part.String())
+			part.Reset()
+		default:
+			if r == '"' {
+				quoted = !quoted
+			}
+			part.WriteRune(r)
+		}
+	}
+	return append(all, part.String())
+}
+
+// relativesOf is relatives for a name in DER.
+func relativesOf(name pkix.RDNSequence) []string {
+	var all []string
+	for _, set := range name {
+		for _, a := range set {
+			all = append(all, a.Type.String()+"="+strings.ToLower(fmt.Sprint(a.Value)))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// spell writes relative names for a reader.
+func spell(relatives []string) string {
+	short := map[string]string{}
+	for name, oid := range attributeTypes {
+		if have := short[oid]; have == "" || len(name) < len(have) || len(name) == len(have) && name < have {
+			short[oid] = name
+		}
+	}
+	var all []string
+	for _, r := range relatives {
+		oid, value, _ := strings.Cut(r, "=")
+		if short[oid] != "" {
+			oid = short[oid]
+		}
+		all = append(all, oid+"="+value)
+	}
+	if len(all) == 0 {
+		return "no subject"
+	}
+	return strings.Join(all, ", ")
+}
+
+// plainPolicy reports a policy that every vault has to take: a subject that is certainly a distinguished name, and no value
+// outside what document 001 lists, nor a key that not every vault sells (RULINGS R42).
+func plainPolicy(policy map[string]any) bool {
+	if policy == nil {
+		return false
+	}
+	subject, _ := text(policy, "x509_props", "subject")
+	if _, ok := relatives(subject); !ok {
+		return false
+	}
+	if issuer, named := text(policy, "issuer", "name"); named && !strings.EqualFold(issuer, "unknown") && !strings.EqualFold(issuer, "self") {
+		// Whether an issuer of this name exists, a trace does not tell.
+		return false
+	}
+	return plainKey(policy) && plainProperties(policy) && plainActions(policy)
+}
+
+func plainKey(policy map[string]any) bool {
+	kty, typed := text(policy, "key_props", "kty")
+	size, sized := whole(policy, "key_props", "key_size")
+	curve, curved := text(policy, "key_props", "crv")
+	switch {
+	case !typed, kty == "RSA":
+		return !curved && (!sized || size == 2048 || size == 3072 || size == 4096)
+	case kty == "EC":
+		bits := map[string]int64{"P-256": 256, "P-384": 384, "P-521": 521}[curve]
+		return bits != 0 && (!sized || size == bits)
+	}
+	return false
+}
+
+func plainProperties(policy map[string]any) bool {
+	if months, ok := whole(policy, "x509_props", "validity_months"); ok && (months < 1 || months > 120) {
+		return false
+	}
+	for _, usage := range texts(policy, "x509_props", "key_usage") {
+		if !slices.Contains(usageNames, usage) {
+			return false
+		}
+	}
+	for _, eku := range texts(policy, "x509_props", "ekus") {
+		if strings.Trim(eku, "0123456789.") != "" || !strings.Contains(eku, ".") {
+			return false
+		}
+	}
+	content, typed := text(policy, "secret_props", "contentType")
+	return !typed || content == "application/x-pkcs12" || content == "application/x-pem-file"
+}
+
+func plainActions(policy map[string]any) bool {
+	actions, _ := member(policy, "lifetime_actions").([]any)
+	months, known := whole(policy, "x509_props", "validity_months")
+	if !known {
+		months = 12
+	}
+	for _, a := range actions {
+		kind, _ := text(a, "action", "action_type")
+		if kind != "EmailContacts" && kind != "AutoRenew" {
+			return false
+		}
+		if kind == "AutoRenew" && !strings.EqualFold(issuerOf(policy), "self") {
+			return false
+		}
+		percentage, percent := whole(a, "trigger", "lifetime_percentage")
+		days, counted := whole(a, "trigger", "days_before_expiry")
+		if percent == counted || percent && (percentage < 1 || percentage > 99) || counted && (days < 1 || days > 27*months) {
+			return false
+		}
+	}
+	return len(actions) <= 1
+}
+
+// issuerOf is the name of a policy's issuer.
+func issuerOf(policy map[string]any) string {
+	name, _ := text(policy, "issuer", "name")
+	return name
+}
+
+// wanted are the alternative names that a policy asks for, in the shape of a request's.
+func wanted(policy any) names {
+	sans := func(kind string) []string { return texts(policy, "x509_props", "sans", kind) }
+	n := names{dns: sans("dns_names"), emails: sans("emails"), upns: sans("upns"), uris: sans("uris")}
+	for _, ip := range sans("ipAddresses") {
+		if parsed := net.ParseIP(ip); parsed != nil {
+			ip = parsed.String()
+		}
+		n.ips = append(n.ips, ip)
+	}
+	return n
+}
+
+// missing lists what is wanted and not there, kind by kind, without case.
+func (n names) missing(there names) []string {
+	var all []string
+	for _, kind := range []struct {
+		name        string
+		want, there []string
+	}{
+		{"DNS name", n.dns, there.dns}, {"email", n.emails, there.emails}, {"UPN", n.upns, there.upns},
+		{"URI", n.uris, there.uris}, {"IP address", n.ips, there.ips},
+	} {
+		for _, w := range kind.want {
+			if !slices.ContainsFunc(kind.there, func(t string) bool { return strings.EqualFold(t, w) }) {
+				all = append(all, kind.name+" "+w)
+			}
+		}
+	}
+	return all
+}

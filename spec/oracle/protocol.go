@@ -1,0 +1,188 @@
+package oracle
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// protocolRulings are the rules about requests that are wrong in form, and about what holds for every answer beside its form.
+var protocolRulings = map[string]ruling{
+	"protocol.api-version-missing":     noVersion(func(l *look) bool { return l.Refused() }, "a refusal (4xx): api-version is required"),
+	"protocol.api-version-missing-400": noVersion(func(l *look) bool { return !l.Refused() || l.Status() == 400 }, "400: api-version is required"),
+	"protocol.api-version-unknown":     unknownAPIVersion,
+	"protocol.malformed-json":          malformedJSON,
+	"protocol.bad-name":                badName,
+	"protocol.wrong-method":            wrongMethod,
+	"protocol.server-error":            serverErrors,
+	"protocol.server-error-malformed":  serverErrorsOnDefects,
+	"protocol.host":                    hosts,
+	"protocol.doubled-slash":           doubledSlashes,
+}
+
+// noVersion is a rule about requests without an api-version, or with an empty one (RULINGS R28, R44).
+func noVersion(kept func(*look) bool, expected string) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if l.Call.Op != wire.Other && l.Call.APIVersion == "" && l.Answered() && c.accepted[l.Call.Op] && !c.trace.Recorded {
+				c.expect(l, kept(l), expected, l.says())
+			}
+		}
+	}
+}
+
+// unknownAPIVersion: a version that nobody knows is refused.
+func unknownAPIVersion(c *court) {
+	for _, l := range c.looks {
+		if l.Call.APIVersion != "" && strings.Contains(l.Defect, "api-version") && l.Answered() && c.accepted[l.Call.Op] {
+			c.expect(l, l.Status() == 400, "400: there is no such api-version", l.says())
+		}
+	}
+}
+
+// malformedJSON: a body that is no JSON is the sender's fault.
+func malformedJSON(c *court) {
+	for _, l := range c.looks {
+		if l.Defect != "" && len(l.Request.Body) > 0 && l.Sent == nil && l.Answered() && c.accepted[l.Call.Op] {
+			c.expect(l, l.Refused(), "a refusal (4xx): the body is not JSON", l.says())
+		}
+	}
+}
+
+var goodName = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
+
+// badName: a name outside the pattern is refused.
+func badName(c *court) {
+	for _, l := range c.looks {
+		if l.ofCertificate() && !goodName.MatchString(l.Call.Name) && l.Answered() && c.accepted[l.Call.Op] && l.Status() != http.StatusUnauthorized {
+			c.expect(l, l.Refused(), "a refusal (4xx): a name has letters, digits and hyphens only, 1 to 127 of them", l.says())
+		}
+	}
+}
+
+// wrongMethod: a method that a path does not have is refused.
+func wrongMethod(c *court) {
+	for _, l := range c.looks {
+		if l.Call.Op != wire.Other || !l.Answered() || l.Defect == "" {
+			continue
+		}
+		if op := wire.Route(c.trace.Base, http.MethodGet, l.Request.URL).Op; op != wire.Other && c.accepted[op] {
+			c.expect(l, l.Refused(), "a refusal (405): this path has no "+l.Request.Method, l.says())
+		}
+	}
+}
+
+// serverErrors: a well-formed request is never answered with a 5xx again and again (RULINGS R20). One that a retry does not repeat is a lost
+// answer, and so is every one in recorded traffic.
+func serverErrors(c *court) {
+	for i, l := range c.looks {
+		if l.Response == nil || l.Defect != "" || c.trace.Recorded {
+			continue
+		}
+		if l.Status() < 500 {
+			c.held()
+			continue
+		}
+		if l.Attempt < 2 || l.Status() == http.StatusServiceUnavailable && l.Response.Header.Get("Retry-After") != "" {
+			continue
+		}
+		if before := c.sentBefore(i); before != nil && before.Response != nil && before.Status() >= 500 {
+			c.expect(l, false, "an answer other than 5xx: the request is well-formed", l.says()+", twice")
+		}
+	}
+}
+
+// sentBefore is the attempt before the i-th look, of the same request.
+func (ev *evidence) sentBefore(i int) *look {
+	l := ev.looks[i]
+	for k := i - 1; k >= 0; k-- {
+		if b := ev.looks[k]; b.Drive == l.Drive && b.Attempt == l.Attempt-1 && b.Request.Method == l.Request.Method && b.Request.URL == l.Request.URL {
+			return b
+		}
+	}
+	return nil
+}
+
+// serverErrorsOnDefects: what is wrong with a request is the sender's fault.
+func serverErrorsOnDefects(c *court) {
+	for _, l := range c.looks {
+		if l.Defect != "" && l.Response != nil && l.Status() != http.StatusTooManyRequests {
+			c.expect(l, l.Status() < 500, "a refusal (4xx): the request is wrong ("+l.Defect+")", l.says())
+		}
+	}
+}
+
+// ids are the ids that an answer shows, with their pointers.
+func (l *look) ids() map[string]string {
+	all := map[string]string{}
+	put := func(pointer string, t wire.Text) {
+		if t.Valid && t.Value != "" {
+			all[pointer] = t.Value
+		}
+	}
+	if l.Operation != nil && l.OK() {
+		put("/id", l.Operation.ID)
+		put("/target", l.Operation.Target)
+	}
+	if l.Bundle != nil && l.OK() {
+		put("/id", l.Bundle.ID)
+		put("/kid", l.Bundle.KID)
+		put("/sid", l.Bundle.SID)
+		put("/pending/id", l.Bundle.PendingID)
+		put("/policy/id", l.Bundle.PolicyID)
+	}
+	if l.Response != nil && l.OK() {
+		if location := l.Response.Header.Get("Location"); location != "" {
+			all["Location"] = location
+		}
+	}
+	return all
+}
+
+// hosts: ids are under the host that was dialled. Said once for each other host (RULINGS R9).
+func hosts(c *court) {
+	said := map[string]bool{}
+	for _, l := range c.looks {
+		ids := l.ids()
+		if len(ids) == 0 {
+			continue
+		}
+		dialled, kept := hostOf(l.Request.URL), true
+		for _, pointer := range sortedKeys(ids) {
+			host := hostOf(ids[pointer])
+			if host == "" || host == dialled || said[host] {
+				continue
+			}
+			if c.forgive("the recorder replaced host names") {
+				continue
+			}
+			said[host], kept = true, false
+			c.at(l, pointer, false, "ids under "+dialled, ids[pointer])
+		}
+		if kept {
+			c.held()
+		}
+	}
+}
+
+// doubledSlashes: an id has single slashes only (RULINGS R9).
+func doubledSlashes(c *court) {
+	for _, l := range c.looks {
+		ids := l.ids()
+		for _, pointer := range sortedKeys(ids) {
+			c.at(l, pointer, !c.identify(ids[pointer]).doubled, "single slashes", ids[pointer])
+		}
+	}
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

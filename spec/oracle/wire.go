@@ -1,0 +1,67 @@
+package oracle
+
+import "github.com/kvconform/kvconform/spec/wire"
+
+// wireRulings are the rules about the form of every answer: one for each kind of defect that the reader tells apart.
+var wireRulings = map[string]ruling{
+	"protocol.json":              form(wire.JSONSyntax),
+	"protocol.duplicate-member":  form(wire.DuplicateMember),
+	"protocol.media-type":        form(wire.MediaType),
+	"protocol.no-body":           form(wire.UnexpectedBody),
+	"protocol.status":            form(wire.UnexpectedStatus),
+	"protocol.no-redirect":       form(wire.Redirect),
+	"protocol.error-envelope":    form(wire.ErrorShape),
+	"protocol.operation-shape":   form(wire.OperationShape),
+	"protocol.bundle-shape":      form(wire.BundleShape),
+	"protocol.list-shape":        form(wire.ListShape),
+	"protocol.policy-shape":      form(wire.PolicyShape),
+	"protocol.needed-null":       form(wire.NeededNull),
+	"protocol.null":              form(wire.OtherNull),
+	"protocol.undeclared-member": undeclared,
+	"protocol.base64":            form(wire.Base64),
+	"protocol.base64url":         form(wire.Base64URL),
+	"protocol.unix-time":         form(wire.UnixTime),
+	"protocol.enumeration":       form(wire.Enumeration),
+}
+
+// form is the rule about one kind of defect.
+func form(kind wire.Kind) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			clean := true
+			for _, d := range l.Defects {
+				if d.Kind != kind {
+					continue
+				}
+				clean = false
+				if kind == wire.UnexpectedBody && string(l.Response.Body) == "[]" && c.forgive("the recorder wrote a body into a 204") {
+					continue
+				}
+				c.at(l, d.Pointer, false, d.Expected, d.Actual)
+			}
+			if clean && l.Looked[kind] {
+				c.held()
+			}
+		}
+	}
+}
+
+// undeclared: every member is one that the documents or the live service know; said once for each (RULINGS R38).
+func undeclared(c *court) {
+	said := map[string]bool{}
+	for _, l := range c.looks {
+		clean := true
+		for _, d := range l.Defects {
+			if d.Kind != wire.Undeclared {
+				continue
+			}
+			if clean = false; !said[d.Pointer] {
+				said[d.Pointer] = true
+				c.at(l, d.Pointer, false, d.Expected, d.Actual)
+			}
+		}
+		if clean && l.Looked[wire.Undeclared] {
+			c.held()
+		}
+	}
+}

@@ -1,0 +1,15 @@
+// Package spec holds the contract as data: the shapes of requests and answers (openapi.yaml) and the rules of behaviour
+// (rules.yaml). What they mean is the business of the packages below it.
+package spec
+
+import _ "embed"
+
+// OpenAPI is openapi.yaml: the operations and the shapes of their requests and answers, OpenAPI 3.0.3.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
+
+// Rules is rules.yaml: the catalogue of rules.
+//
+//go:embed rules.yaml
+var Rules []byte

@@ -1,0 +1,17 @@
+package suites
+
+// All returns the scenarios in the order in which the documents tell them, and then the rest of the contract. Reports
+// keep this order.
+func All() []Scenario {
+	return []Scenario{
+		pollInProgress,
+		pollGone,
+		conflict,
+		cancel,
+		deletePending,
+		createManual,
+		mergeManual,
+		getCertificate,
+		protocol,
+	}
+}

@@ -1,0 +1,160 @@
+package suites
+
+import "github.com/kvconform/kvconform/fixtures/policy"
+
+// A cancellation can only be requested; the operation may or may not be cancelled.
+var cancel = Scenario{
+	ID:     "cancel",
+	Title:  `Request a cancellation while the pending request status is "inProgress"`,
+	Source: `Monitor and manage certificate creation, § Request a cancellation while the pending request status is "inProgress"`,
+	Drive: func(v *Vault) {
+		v.Together(cancelInProgress, cancelWithFilter, cancelWithdrawn, cancelNothing, cancelDeleted, cancelCompleted,
+			cancelCompletedAfterwards, cancelAndMerge, cancelAndDelete, cancelAboveAVersion)
+		v.Together(cancelJunk...)
+	},
+}
+
+func cancelInProgress(v *Vault) {
+	name, other := v.NewName(), v.NewName()
+	op := v.Create(name, policy.Manual())
+	theirs := v.Create(other, policy.Manual())
+	v.Cancel(name, true)
+	v.look(name, op)
+	v.GetPending(name)
+	v.look(other, theirs)
+	v.Cancel(name, true) // again
+	v.look(name, op)
+	v.Get(name)
+	v.Versions(name)
+	v.GetPending(other)
+}
+
+// A request_id that matches acts as none would.
+func cancelWithFilter(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true, Filter(otherID)) // 404
+	v.look(name, op)
+	v.Cancel(name, false, Filter(op.RequestID))
+	v.look(name, op)
+	v.Cancel(name, true, Filter(op.RequestID))
+	v.look(name, op)
+}
+
+func cancelWithdrawn(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, false) // changes nothing: nothing was requested
+	v.look(name, op)
+	v.Cancel(name, false)
+	v.GetPending(name)
+	v.Cancel(name, true)
+	v.look(name, op)
+	v.Cancel(name, false) // nobody knows whether a request can be taken back
+	v.look(name, op)
+}
+
+func cancelNothing(v *Vault) {
+	name := v.NewName()
+	v.Cancel(name, true)
+	v.Cancel(name, false)
+	v.Cancel(name, true, Filter(otherID))
+	v.GetPending(name)
+	v.Get(name)
+}
+
+func cancelDeleted(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.DeletePending(name)
+	v.Cancel(name, true)
+	v.look(name, op)
+	v.Cancel(name, true, Filter(op.RequestID))
+	v.look(name, op)
+}
+
+// If a request isn't "inProgress", it cannot be cancelled.
+func cancelCompleted(v *Vault) {
+	name := v.NewName()
+	op, merged := v.complete(name, policy.Manual())
+	v.GetPending(name)
+	v.Cancel(name, true) // 400
+	v.lookAll(name, op)
+	v.Cancel(name, true, Filter(op.RequestID))
+	v.look(name, op)
+	v.Cancel(name, false)
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// A cancellation that was asked for in time does not undo the merge that came before it took effect.
+func cancelCompletedAfterwards(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true)
+	v.GetPending(name)
+	v.Merge(name, signFully(op))
+	v.lookAll(name, op)
+	v.Cancel(name, true)
+	v.lookAll(name, op)
+	again := v.Create(name, policy.Manual())
+	v.look(name, again) // without the flag of the one before
+}
+
+// A merge is allowed in whatever state the cancellation has led to.
+func cancelAndMerge(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true)
+	v.Merge(name, wrongly(op))
+	v.look(name, op)
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+}
+
+func cancelAndDelete(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true)
+	v.GetPending(name)
+	v.DeletePending(name)
+	v.look(name, op)
+	again := v.Create(name, policy.Manual())
+	v.look(name, again)
+	v.Cancel(name, true, Filter(op.RequestID)) // the flag is not for the deleted one's follower
+	v.look(name, again)
+}
+
+// The certificate before it does not suffer from its renewal's cancellation.
+func cancelAboveAVersion(v *Vault) {
+	name := v.NewName()
+	_, merged := v.complete(name, policy.Manual())
+	renewal := v.Create(name, policy.Manual())
+	v.Cancel(name, true)
+	v.lookAll(name, renewal)
+	v.GetVersion(name, merged.Version())
+}
+
+// cancelJunk are bodies that ask for nothing. Each has an operation of its own, so that one that is taken for a
+// cancellation does not hide the next.
+var cancelJunk = []func(v *Vault){
+	junkPatch("no body", nil),
+	junkPatch("an empty object: cancellation_requested is required", []byte(`{}`)),
+	junkPatch("cancellation_requested is a string", []byte(`{"cancellation_requested":"true"}`)),
+	junkPatch("cancellation_requested is a number", []byte(`{"cancellation_requested":1}`)),
+	junkPatch("cancellation_requested is null", []byte(`{"cancellation_requested":null}`)),
+	junkPatch("the body is an array", []byte(`[{"cancellation_requested":true}]`)),
+	junkPatch("the body is cut off", []byte(`{"cancellation_requested":tr`)),
+	junkPatch("the status cannot be set", []byte(`{"status":"completed"}`)),
+}
+
+func junkPatch(defect string, raw []byte) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		op := v.Create(name, policy.Manual())
+		v.PatchPending(name, raw, Defect(defect))
+		v.look(name, op)
+		v.Cancel(name, true) // the same without the defect
+		v.GetPending(name)
+	}
+}

@@ -1,0 +1,145 @@
+package suites
+
+import (
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
+
+// Create (or import) when a pending request exists and its status is "inProgress".
+var conflict = Scenario{
+	ID:     "conflict",
+	Title:  `Create (or Import) when pending request exists - status is "inProgress"`,
+	Source: `Monitor and manage certificate creation, § Create (or Import) when pending request exists - status is "inProgress"`,
+	Drive: func(v *Vault) {
+		v.Together(conflictAndDelete, conflictAndMerge, conflictOfPolicies, conflictAboveAVersion, conflictAboveAnImport,
+			conflictOfOneName, conflictOfFollowers, conflictWhileCancelling)
+	},
+}
+
+// To fix a conflict, delete the pending object …
+func conflictAndDelete(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())   // 202: holds the name
+	v.Create(name, policy.Manual())         // 409
+	v.look(name, op)                        // the first operation, untouched
+	v.Import(name, pki.PFX("conflicts", 0)) // 409
+	v.look(name, op)
+	v.Create(name, policy.Manual()) // 409: once refused is not once for all
+	v.lookAll(name, op)
+	v.DeletePending(name)
+	v.look(name, op)
+	again := v.Create(name, policy.Manual()) // 202 again
+	v.look(name, again)
+	v.Create(name, policy.Manual()) // and it holds the name as the first one did
+	v.look(name, again)
+	v.DeletePending(name)
+	v.Import(name, pki.PFX("conflicts", 1))
+	v.Get(name)
+}
+
+// … or do a merge.
+func conflictAndMerge(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Create(name, policy.Manual())
+	v.Import(name, pki.PEMBundle("conflicts", 2))
+	merged := v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.Import(name, pki.PFX("after the merge", 0)) // 200: nothing is in progress any more
+	v.Get(name)
+	v.GetVersion(name, merged.Version())
+	again := v.Create(name, policy.Manual())
+	v.look(name, again)
+	v.Merge(name, sign(again))
+	v.Versions(name)
+}
+
+// A refused create does not leave its policy, its key or its tags behind.
+func conflictOfPolicies(v *Vault) {
+	name := v.NewName()
+	op := v.CreateWith(name, policy.Manual(policy.Subject("CN=the-first")), Members{"tags": map[string]string{"create": "first"}})
+	v.GetPolicy(name)
+	v.Get(name)
+	v.CreateWith(name, policy.Self(policy.Subject("CN=the-second"), policy.EC("P-256")),
+		Members{"tags": map[string]string{"create": "second"}}) // 409
+	v.look(name, op)
+	v.GetPolicy(name)
+	v.Get(name)
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.GetPolicy(name)
+}
+
+// While a renewal is pending the certificate before it is still the certificate.
+func conflictAboveAVersion(v *Vault) {
+	name := v.NewName()
+	_, merged := v.complete(name, policy.Manual())
+	v.Get(name)
+	renewal := v.Create(name, policy.Manual())
+	v.lookAll(name, renewal)
+	v.Create(name, policy.Manual(policy.Subject("CN=refused")))
+	v.Import(name, pki.PFX("refused", 0))
+	v.lookAll(name, renewal)
+	v.GetVersion(name, merged.Version())
+	v.DeletePending(name)
+	v.Get(name)
+	imported := v.Import(name, pki.PFX("accepted", 0))
+	v.Get(name)
+	v.GetVersion(name, imported.Version())
+	v.GetVersion(name, merged.Version())
+	v.Versions(name)
+}
+
+func conflictAboveAnImport(v *Vault) {
+	name := v.NewName()
+	imported := v.Import(name, pki.PFX("before", 0))
+	op := v.Create(name, policy.Manual())
+	v.Import(name, pki.PFX("refused", 1))
+	v.Create(name, policy.Manual())
+	v.lookAll(name, op)
+	v.GetVersion(name, imported.Version())
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, imported.Version())
+}
+
+// An operation holds one name, and no other.
+func conflictOfOneName(v *Vault) {
+	held, created, imported := v.NewName(), v.NewName(), v.NewName()
+	op := v.Create(held, policy.Manual())
+	v.Create(held, policy.Manual())
+	other := v.Create(created, policy.Manual())
+	v.Import(imported, pki.PFX("another name", 0))
+	v.look(held, op)
+	v.look(created, other)
+	v.Get(imported)
+	v.DeletePending(created)
+	v.Create(held, policy.Manual()) // 409 still
+	v.look(held, op)
+}
+
+// A follower of a completed operation holds the name as the first one did.
+func conflictOfFollowers(v *Vault) {
+	name := v.NewName()
+	v.complete(name, policy.Manual())
+	second := v.Create(name, policy.Manual())
+	v.Create(name, policy.Manual())
+	v.look(name, second)
+	v.Merge(name, sign(second))
+	third := v.Create(name, policy.Manual())
+	v.Import(name, pki.PFX("refused", 0))
+	v.look(name, third)
+	v.Versions(name)
+}
+
+// A cancellation that was asked for does not free the name as long as the operation is in progress.
+func conflictWhileCancelling(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true)
+	v.GetPending(name)
+	v.Create(name, policy.Manual())
+	v.look(name, op)
+	v.Import(name, pki.PFX("while cancelling", 0))
+	v.look(name, op)
+}

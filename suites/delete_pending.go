@@ -1,0 +1,140 @@
+package suites
+
+import (
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
+
+// A pending object is deleted, and with it all that could still come of it.
+var deletePending = Scenario{
+	ID:     "delete-pending",
+	Title:  "Delete a pending request object",
+	Source: "Monitor and manage certificate creation, § Delete a pending request object",
+	Drive: func(v *Vault) {
+		v.Together(deleteInProgress, deleteWithFilter, deleteAndGoOn, deleteAndImport, deleteAndCreate, deleteNothing,
+			deleteCancelling, deleteCompleted, deleteAboveAVersion, deleteOneOfTwo)
+	},
+}
+
+func deleteInProgress(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.GetPending(name)
+	v.DeletePending(name) // 200: the operation as it stood
+	v.look(name, op)
+	v.Get(name)
+	v.DeletePending(name) // 404
+	v.DeletePending(name, Filter(op.RequestID))
+	v.look(name, op)
+	v.Get(name)
+	v.Versions(name)
+}
+
+func deleteWithFilter(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.DeletePending(name, Filter(otherID)) // 404
+	v.look(name, op)
+	v.DeletePending(name, Filter(op.RequestID)) // 200
+	v.look(name, op)
+}
+
+// What is deleted cannot be cancelled or merged, and does not come back by trying.
+func deleteAndGoOn(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.DeletePending(name)
+	v.Cancel(name, true)
+	v.GetPending(name)
+	v.Merge(name, sign(op)) // 404, and no certificate
+	v.look(name, op)
+	v.Get(name)
+	v.Versions(name)
+	v.Cancel(name, false)
+	v.Merge(name, signFully(op))
+	v.GetPending(name)
+	v.Get(name)
+}
+
+func deleteAndImport(v *Vault) {
+	name := v.NewName()
+	v.Create(name, policy.Manual())
+	v.DeletePending(name)
+	imported := v.Import(name, pki.PFX("after the deletion", 0))
+	v.Get(name)
+	v.GetVersion(name, imported.Version())
+	v.GetPending(name)
+	v.DeletePending(name)
+	v.Get(name)
+}
+
+func deleteAndCreate(v *Vault) {
+	name := v.NewName()
+	first := v.Create(name, policy.Manual(policy.Subject("CN=deleted")))
+	v.DeletePending(name)
+	second := v.Create(name, policy.Manual(policy.Subject("CN=made-again")))
+	v.look(name, second)
+	v.GetPolicy(name)
+	v.DeletePending(name, Filter(first.RequestID))
+	v.look(name, second)
+	v.Merge(name, sign(second))
+	v.lookAll(name, second)
+	v.DeletePending(name, Filter(first.RequestID))
+	v.look(name, second)
+}
+
+func deleteNothing(v *Vault) {
+	name := v.NewName()
+	v.DeletePending(name)
+	v.DeletePending(name, Filter(otherID))
+	v.GetPending(name)
+	v.Get(name)
+}
+
+func deleteCancelling(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true)
+	v.DeletePending(name) // shows the flag
+	v.look(name, op)
+	v.Create(name, policy.Manual()) // without the flag
+	v.GetPending(name)
+}
+
+// Of a completed operation only the operation goes: the certificate stays.
+func deleteCompleted(v *Vault) {
+	name := v.NewName()
+	op, merged := v.complete(name, policy.Manual())
+	v.GetPending(name)
+	v.DeletePending(name)
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+	v.DeletePending(name)
+	v.Create(name, policy.Manual())
+	v.Get(name)
+	v.GetVersion(name, merged.Version())
+}
+
+func deleteAboveAVersion(v *Vault) {
+	name := v.NewName()
+	_, merged := v.complete(name, policy.Manual())
+	renewal := v.Create(name, policy.Manual())
+	v.DeletePending(name)
+	v.lookAll(name, renewal)
+	v.GetVersion(name, merged.Version())
+	v.Merge(name, sign(renewal))
+	v.Get(name)
+	v.Versions(name)
+}
+
+func deleteOneOfTwo(v *Vault) {
+	name, other, done := v.NewName(), v.NewName(), v.NewName()
+	v.Create(name, policy.Manual())
+	op := v.Create(other, policy.Manual())
+	completed, _ := v.complete(done, policy.Manual())
+	v.DeletePending(name)
+	v.look(other, op)
+	v.lookAll(done, completed)
+	v.Merge(other, sign(op))
+	v.look(other, op)
+}

@@ -1,0 +1,67 @@
+package suites
+
+import (
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
+
+// What several drives do in the same way. None of these looks at an answer but for what the next request needs.
+
+// sign lets the test CA sign an operation's CSR: the certificate alone, or nothing where the CSR cannot be signed.
+func sign(operation Answer) [][]byte {
+	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
+// signFully is sign with the chain up to the test CA.
+func signFully(operation Answer) [][]byte {
+	leaf := sign(operation)
+	if leaf == nil {
+		return nil
+	}
+	return pki.Chain(leaf[0])
+}
+
+// wrongly is a certificate that looks like the one asked for, but for another key.
+func wrongly(operation Answer) [][]byte {
+	leaf, err := pki.WrongKey(operation.CSR, pki.Leaf{})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
+// complete makes a certificate by hand, from the create to the merge, and returns both answers.
+func (v *Vault) complete(name string, p policy.Policy) (created, merged Answer) {
+	created = v.Create(name, p)
+	return created, v.Merge(name, sign(created))
+}
+
+// look reads everything that a name shows of its operation, in both forms of the poll.
+func (v *Vault) look(name string, operation Answer) {
+	v.GetPending(name)
+	v.GetPending(name, Filter(operation.RequestID))
+}
+
+// lookAll reads everything that a name shows: operation, latest certificate and versions.
+func (v *Vault) lookAll(name string, operation Answer) {
+	v.look(name, operation)
+	v.Get(name)
+	v.Versions(name)
+}
+
+// otherID is an id that no operation has: of the right form, and never given out.
+const otherID = "0123456789abcdef0123456789abcdef"
+
+// mismatches are ids that are not the operation's: one of nobody's, and those that a comparison of prefixes or by
+// containment would take for it. Those that need the operation's own id are left out where it could not be read.
+func mismatches(operation Answer) []string {
+	id := operation.RequestID
+	if len(id) < 2 {
+		return []string{otherID}
+	}
+	return []string{otherID, id[:len(id)-1], id[1:], id + "0"}
+}

@@ -1,0 +1,191 @@
+package suites
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
+
+// A merge completes a certificate that is made by hand.
+var mergeManual = Scenario{
+	ID:     "merge-manual",
+	Title:  "Merge when a pending request is created - manual certificate creation",
+	Source: "Monitor and manage certificate creation, § Merge when a pending request is created - manual certificate creation",
+	Drive: func(v *Vault) {
+		parts := []func(v *Vault){mergeLeaf, mergeChain, mergeReversedChain, mergeWithMembers, mergeWrongKey, mergeOthersKey,
+			mergeTwice, mergeNothing, mergeRenewals, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
+		junk := pki.JunkX5C()
+		for _, what := range slices.Sorted(maps.Keys(junk)) {
+			parts = append(parts, mergeJunk("x5c is "+what, body(nil, "x5c", junk[what])))
+		}
+		parts = append(parts, mergeJunk("x5c is missing", []byte(`{}`)), mergeJunk("no body", nil))
+		v.Together(parts...)
+	},
+}
+
+func mergeLeaf(v *Vault) {
+	name, other := v.NewName(), v.NewName()
+	op := v.Create(name, policy.Manual())
+	theirs := v.Create(other, policy.Manual())
+	merged := v.Merge(name, sign(op))
+	done := v.GetPending(name)
+	v.GetPending(name, Filter(op.RequestID))
+	v.Get(name)
+	v.GetVersion(name, merged.Version())
+	v.GetVersion(name, versionIn(done.Target))
+	v.Versions(name)
+	v.GetPolicy(name)
+	v.GetPending(name) // completed it stays
+	v.look(other, theirs)
+}
+
+func mergeChain(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	merged := v.Merge(name, signFully(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// Without preserveCertOrder the leaf is looked for, or the chain is refused; in neither case is the CA's certificate taken.
+func mergeReversedChain(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	chain := signFully(op)
+	slices.Reverse(chain)
+	v.Merge(name, chain)
+	v.lookAll(name, op)
+}
+
+func mergeWithMembers(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	merged := v.MergeWith(name, sign(op), Members{
+		"tags":       map[string]string{"merged": "yes"},
+		"attributes": map[string]any{"enabled": true},
+	})
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// A certificate for another key is refused, and then the right one is as good as before.
+func mergeWrongKey(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.Merge(name, wrongly(op))
+	v.lookAll(name, op)
+	v.Merge(name, wrongly(op))
+	v.look(name, op)
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+}
+
+func mergeOthersKey(v *Vault) {
+	a, b := v.NewName(), v.NewName()
+	opA := v.Create(a, policy.Manual())
+	opB := v.Create(b, policy.Manual())
+	v.Merge(b, sign(opA))
+	v.lookAll(a, opA)
+	v.lookAll(b, opB)
+	v.Merge(b, sign(opB))
+	v.look(a, opA)
+	v.look(b, opB)
+}
+
+func mergeTwice(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	merged := v.Merge(name, sign(op))
+	v.GetPending(name)
+	v.Merge(name, sign(op)) // another serial number for the same key
+	v.lookAll(name, op)
+	v.Merge(name, wrongly(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+func mergeNothing(v *Vault) {
+	name, donor := v.NewName(), v.NewName()
+	op := v.Create(donor, policy.Manual())
+	v.Merge(name, sign(op))
+	v.GetPending(name)
+	v.Get(name)
+	v.look(donor, op)
+	imported := v.NewName()
+	v.Import(imported, pki.PFX("nothing pending", 0))
+	v.Merge(imported, sign(op))
+	v.Get(imported)
+	v.Versions(imported)
+	v.GetPending(imported)
+}
+
+// A renewal is a second version. The first one stays what it was.
+func mergeRenewals(v *Vault) {
+	name := v.NewName()
+	_, first := v.complete(name, policy.Manual())
+	v.Get(name)
+	renewal := v.Create(name, policy.Manual())
+	v.lookAll(name, renewal)
+	second := v.Merge(name, sign(renewal))
+	v.lookAll(name, renewal)
+	v.GetVersion(name, first.Version())
+	v.GetVersion(name, second.Version())
+	_, third := v.complete(name, policy.Manual())
+	v.Get(name)
+	v.Versions(name)
+	v.GetVersion(name, first.Version())
+	v.GetVersion(name, second.Version())
+	v.GetVersion(name, third.Version())
+}
+
+// The key of the version before is not the renewal's.
+func mergeOldKeyIntoRenewal(v *Vault) {
+	name := v.NewName()
+	first, merged := v.complete(name, policy.Manual())
+	renewal := v.Create(name, policy.Manual())
+	v.Merge(name, sign(first))
+	v.lookAll(name, renewal)
+	v.GetVersion(name, merged.Version())
+	v.Merge(name, sign(renewal))
+	v.lookAll(name, renewal)
+}
+
+func mergeCurve(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual(policy.EC("P-256")))
+	v.Merge(name, wrongly(op))
+	v.look(name, op)
+	merged := v.Merge(name, signFully(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// Two clients send base64 of the base64 text; a vault may take it or refuse it (RULINGS R25).
+func mergeDoublyEncoded(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	var twice []string
+	for _, once := range pki.X5C(sign(op)...) {
+		twice = append(twice, base64.StdEncoding.EncodeToString([]byte(once)))
+	}
+	if len(twice) == 0 {
+		return
+	}
+	v.MergeRaw(name, body(nil, "x5c", twice))
+	v.lookAll(name, op)
+}
+
+// A merge that cannot be read is refused, and the operation is as it was.
+func mergeJunk(defect string, raw []byte) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		op := v.Create(name, policy.Manual())
+		v.MergeRaw(name, raw, Defect(defect))
+		v.lookAll(name, op)
+		v.Merge(name, sign(op)) // the same without the defect
+		v.look(name, op)
+	}
+}

@@ -1,0 +1,247 @@
+package suites
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/kvconform/kvconform/spec/exchange"
+	"github.com/kvconform/kvconform/spec/oracle"
+)
+
+// What can keep a run from getting to its end. Result.Aborted wraps one of them.
+var (
+	// ErrSilent: the target stopped answering.
+	ErrSilent = errors.New("the target stopped answering")
+	// ErrLedger: an object could not be written to the ledger, so it was not made.
+	ErrLedger = errors.New("the ledger cannot be written")
+	// ErrInterrupted: the caller's context ended.
+	ErrInterrupted = errors.New("the run was interrupted")
+)
+
+// silence is how many requests in a row, over all drives, may go without any answer before the run gives up. A target that
+// drops single answers is judged, not left; eight in a row were never seen of one that still works, while sixteen drives
+// against a dead one have them after their first requests.
+const silence = 8
+
+// PanicError is a panic of a drive.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("the drive panicked: %v", e.Value) }
+
+// run is the state of one call of Run.
+type run struct {
+	Options
+	rec *exchange.Recorder
+	// underWay holds one entry for each request that waits for its answer.
+	underWay chan struct{}
+
+	mu      sync.Mutex
+	objects []*object // in the order in which they were registered
+	byName  map[string]*object
+	silent  int  // requests in a row without an answer
+	cut     bool // a drive was stopped, or not begun, before its end
+	soft    int  // objects that the vault did not let the run purge
+	left    []Leftover
+
+	progress sync.Mutex
+	ended    int
+}
+
+// object is a certificate that the run made, or may have made.
+type object struct {
+	name string
+	// bad says that it is no name, made that some request may have made the object, pending that an operation may be in
+	// progress, soft that the certificate was deleted and the vault keeps it for a while.
+	bad, made, pending, soft bool
+}
+
+// Run drives the scenarios against the target, removes what that made, and judges once what was recorded. It holds no
+// state outside of the call: any number of runs may go on in one process. When ctx ends, the drives stop at their next
+// request, all of them are waited for, and only then is anything cleaned up.
+func Run(ctx context.Context, o Options) *Result {
+	o = o.withDefaults()
+	r := &run{Options: o, rec: exchange.NewRecorder(o.Clock.Now), byName: map[string]*object{}}
+	r.underWay = make(chan struct{}, o.requests())
+	result := &Result{}
+	result.Drives, result.Aborted = r.drive(ctx)
+	if !o.Keep {
+		r.tell(Progress{Phase: PhaseCleanUp})
+		r.cleanUp(context.WithoutCancel(ctx))
+	}
+	r.tell(Progress{Phase: PhaseJudge})
+	result.Left, result.SoftDeleted = r.left, r.soft
+	result.Trace = &exchange.Trace{Base: o.Target.Base(), Fresh: true, Exchanges: r.rec.Exchanges()}
+	result.Denied = denied(result.Trace)
+	result.Judgement = oracle.Judge(result.Trace, oracle.Options{Authority: o.Authority})
+	return result
+}
+
+// drive drives all scenarios, at most Parallel at once, and returns when none is left.
+func (r *run) drive(parent context.Context) ([]DriveResult, error) {
+	ctx, abort := context.WithCancelCause(parent)
+	defer abort(nil)
+	results := make([]DriveResult, len(r.Scenarios))
+	slots := make(chan struct{}, r.Parallel)
+	var drives sync.WaitGroup
+	for i, s := range r.Scenarios {
+		results[i].Scenario = s.ID
+		slots <- struct{}{}
+		if ctx.Err() != nil {
+			r.setCut()
+			<-slots
+			continue
+		}
+		drives.Go(func() {
+			defer func() { <-slots }()
+			results[i] = r.driveOne(ctx, abort, s)
+		})
+	}
+	drives.Wait()
+	if !r.cut {
+		return results, nil
+	}
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ErrSilent) || errors.Is(cause, ErrLedger) {
+		return results, cause
+	}
+	return results, fmt.Errorf("%w: %w", ErrInterrupted, cause)
+}
+
+func (r *run) driveOne(ctx context.Context, abort context.CancelCauseFunc, s Scenario) (result DriveResult) {
+	result.Scenario, result.Started = s.ID, r.Clock.Now()
+	r.tell(Progress{Phase: PhaseDrive, Scenario: s.ID})
+	v := newVault(ctx, r, abort, s.ID)
+	result.Failed = guard(func() { s.Drive(v) })
+	if errors.Is(result.Failed, errStopped) {
+		r.setCut()
+		result.Failed = nil
+	}
+	result.Requests, result.Ended = int(v.sent.Load()), r.Clock.Now()
+	r.tell(Progress{Phase: PhaseDrive, Scenario: s.ID, Done: true})
+	return result
+}
+
+// errStopped is what a request of a drive panics with once the run is over: a drive then ends wherever it is, without a
+// check after every line.
+var errStopped = errors.New("the run is over")
+
+// guard runs a drive and returns what it panicked with: errStopped, or a *PanicError.
+func guard(drive func()) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			if errors.Is(p, errStopped) {
+				err = p
+				return
+			}
+			if already, ok := errors.AsType[*PanicError](p); ok {
+				err = already
+				return
+			}
+			err = &PanicError{Value: p, Stack: debug.Stack()}
+		default:
+			err = &PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	drive()
+	return nil
+}
+
+func (r *run) setCut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cut = true
+}
+
+// heard counts the requests in a row that got no answer, and reports whether there were too many of them.
+func (r *run) heard(e exchange.Exchange) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.Response != nil {
+		r.silent = 0
+		return nil
+	}
+	r.silent++
+	if r.silent < silence {
+		return nil
+	}
+	return fmt.Errorf("%w: %d requests in a row got no answer, the last one: %s", ErrSilent, r.silent, e.Failure)
+}
+
+// The values of Progress.Phase.
+const (
+	PhaseDrive   = "drive"
+	PhaseCleanUp = "clean up"
+	PhaseJudge   = "judge"
+)
+
+// tell reports one step. Progress is called from one goroutine at a time.
+func (r *run) tell(p Progress) {
+	r.progress.Lock()
+	defer r.progress.Unlock()
+	if p.Done {
+		r.ended++
+	}
+	if r.Progress == nil {
+		return
+	}
+	p.Ended, p.Total, p.Requests = r.ended, len(r.Scenarios), r.rec.Len()
+	r.Progress(p)
+}
+
+// withDefaults fills in what the caller left open, as the command line documents it.
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	if o.Parallel < 1 {
+		o.Parallel = 16
+	}
+	if o.NamePrefix == "" {
+		o.NamePrefix = "kvc"
+	}
+	if o.APIVersion == "" {
+		o.APIVersion = "2025-07-01"
+	}
+	if o.OperationTimeout <= 0 {
+		o.OperationTimeout = 3 * time.Minute
+	}
+	if o.PollMax <= 0 {
+		o.PollMax = 10 * time.Second
+	}
+	return o
+}
+
+// requests is how many requests may be under way at once. A scenario has several parts, so more than Parallel of them keep
+// a distant vault's answers coming, while an emulator that makes an RSA key for each create, 0.3 s of CPU in some, is
+// through with a burst of so many well before a request times out.
+func (o Options) requests() int {
+	if o.Parallel == 1 {
+		return 1
+	}
+	return 4 * o.Parallel
+}
+
+// systemClock is the clock of a run that was given none.
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,207 @@
+package suites
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/kvconform/kvconform/spec/exchange"
+)
+
+// userAgent tells the owner of a vault who is asking.
+const userAgent = "kvconform"
+
+// firstPause is the wait after a first poll that came without Retry-After; each further one is twice as long, up to
+// PollMax. It is also the least wait, so that a Retry-After of 0 is no busy loop.
+const firstPause = 50 * time.Millisecond
+
+// Vault is what a drive gets: the requests of the certificate interface, each of which sends, records, and returns what
+// came back without a judgement. Once the run is over a request ends the drive that sends it.
+type Vault struct {
+	run   *run
+	ctx   context.Context
+	abort context.CancelCauseFunc
+	// drive is what the exchanges are recorded under, path where the names continue: the number of the group inside the
+	// drive, so that names do not depend on who was faster.
+	drive, path string
+	taken       int
+	sent        *atomic.Int64
+}
+
+func newVault(ctx context.Context, r *run, abort context.CancelCauseFunc, drive string) *Vault {
+	return &Vault{run: r, ctx: ctx, abort: abort, drive: drive, path: drive, sent: new(atomic.Int64)}
+}
+
+// NewName returns the name of a certificate that the drive may make. It stands in the ledger before anybody can use it.
+func (v *Vault) NewName() string { return v.newName("") }
+
+// BadName returns a name that ends with a character which no name may hold. It stands in the ledger as well: a vault that
+// takes it has made something.
+func (v *Vault) BadName(character string) string { return v.newName(character) }
+
+func (v *Vault) newName(character string) string {
+	v.live()
+	name := fmt.Sprintf("%s-%s-%s%s", v.run.NamePrefix, v.run.RunID, v.next(), character)
+	if err := v.run.register(name, character != ""); err != nil {
+		v.abort(fmt.Errorf("%w: %w", ErrLedger, err))
+		v.live()
+	}
+	return name
+}
+
+// Unused returns a name that no request of the run ever makes: for reads, which cannot make it either.
+func (v *Vault) Unused() string {
+	return fmt.Sprintf("%s-%s-%s-unused", v.run.NamePrefix, v.run.RunID, v.next())
+}
+
+func (v *Vault) next() string {
+	v.taken++
+	return v.path + "-" + strconv.Itoa(v.taken)
+}
+
+// Together runs parts of a drive at once and waits for all of them: for names that have nothing to do with each other, so
+// that a run takes as long as its longest part. Each part works on the Vault that it is given. With Parallel 1, where a
+// user wants one request after the other, the parts run in their order.
+func (v *Vault) Together(parts ...func(v *Vault)) {
+	stopped := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, part := range parts {
+		sub := *v
+		sub.path, sub.taken = v.next(), 0
+		if v.run.Parallel == 1 {
+			stopped[i] = guard(func() { part(&sub) })
+			continue
+		}
+		wg.Go(func() { stopped[i] = guard(func() { part(&sub) }) })
+	}
+	wg.Wait()
+	var worst error // a part that panicked weighs more than one that was stopped
+	for _, err := range stopped {
+		if err != nil && (worst == nil || errors.Is(worst, errStopped)) {
+			worst = err
+		}
+	}
+	if worst != nil {
+		panic(worst)
+	}
+}
+
+// APIVersion is the api-version that the run sends.
+func (v *Vault) APIVersion() string { return v.run.APIVersion }
+
+// live ends the drive when the run is over.
+func (v *Vault) live() {
+	if v.ctx.Err() != nil {
+		panic(errStopped)
+	}
+}
+
+// RequestOption changes one request.
+type RequestOption func(*request)
+
+type request struct {
+	query  []string // of the form name=value
+	header http.Header
+	defect string
+}
+
+// Filter adds the query's request_id. The id of an operation that could not be read is empty and filters nothing: the
+// drive then polls without a filter, which is a right request in every state.
+func Filter(requestID string) RequestOption {
+	return func(r *request) {
+		if requestID != "" {
+			r.query = append(r.query, "request_id="+url.QueryEscape(requestID))
+		}
+	}
+}
+
+// Defect says what is wrong with the request on purpose.
+func Defect(why string) RequestOption { return func(r *request) { r.defect = why } }
+
+// APIVersion sends another api-version than the run's.
+func APIVersion(version string) RequestOption {
+	return func(r *request) { r.query[0] = "api-version=" + url.QueryEscape(version) }
+}
+
+// NoAPIVersion leaves the api-version out.
+func NoAPIVersion() RequestOption { return func(r *request) { r.query = r.query[1:] } }
+
+// Header sets a header of the request.
+func Header(name, value string) RequestOption {
+	return func(r *request) { r.header.Set(name, value) }
+}
+
+// Send sends a request of any kind: path begins right after the vault's base URL and is escaped already. The named
+// methods are to be preferred: they note what the run made.
+func (v *Vault) Send(method, path string, body []byte, options ...RequestOption) Answer {
+	v.live()
+	r := request{query: []string{"api-version=" + url.QueryEscape(v.run.APIVersion)}, header: http.Header{}}
+	r.header.Set("Accept", "application/json")
+	r.header.Set("User-Agent", userAgent)
+	if body != nil {
+		r.header.Set("Content-Type", "application/json")
+	}
+	for _, option := range options {
+		option(&r)
+	}
+	address := v.run.Target.Base() + path
+	if len(r.query) > 0 {
+		address += "?" + strings.Join(r.query, "&")
+	}
+	select {
+	case v.run.underWay <- struct{}{}:
+		defer func() { <-v.run.underWay }()
+	case <-v.ctx.Done():
+		v.live()
+	}
+	v.sent.Add(1)
+	v.run.leaving(method, path)
+	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect,
+		Request: exchange.Request{Method: method, URL: address, Header: r.header, Body: body}})
+	if v.ctx.Err() == nil {
+		if err := v.run.heard(e); err != nil {
+			v.abort(err)
+		}
+	}
+	a := read(e)
+	v.run.answered(method, path, a)
+	return a
+}
+
+// PollUntil polls the name's operation until done says so, or until the operation had its time (OperationTimeout), and
+// returns the last answer. It waits as the target asks by Retry-After, but never longer than PollMax; where the target
+// asks for nothing, the waits double from a short one.
+func (v *Vault) PollUntil(name string, done func(Answer) bool, options ...RequestOption) Answer {
+	deadline := v.run.Clock.Now().Add(v.run.OperationTimeout)
+	pause := firstPause
+	for {
+		a := v.GetPending(name, options...)
+		if done(a) || !v.pauseUntil(deadline, a, &pause) {
+			return a
+		}
+	}
+}
+
+// pauseUntil waits once and doubles the pause. It reports false, without waiting, where the wait would pass the deadline.
+func (v *Vault) pauseUntil(deadline time.Time, a Answer, pause *time.Duration) bool {
+	wait := *pause
+	if a.Asked {
+		wait = max(a.RetryAfter, firstPause)
+	}
+	wait = min(wait, v.run.PollMax)
+	*pause = min(2**pause, v.run.PollMax)
+	if v.run.Clock.Now().Add(wait).After(deadline) {
+		return false
+	}
+	if v.run.Clock.Wait(v.ctx, wait) != nil {
+		v.live()
+	}
+	return true
+}

@@ -1,0 +1,129 @@
+package suites
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/kvconform/kvconform/spec/exchange"
+)
+
+func TestPollUntilWaits(t *testing.T) {
+	const ms = time.Millisecond
+	for name, c := range map[string]struct {
+		retryAfter string
+		ends       int // the poll that is the last one, 0 for never
+		timeout    time.Duration
+		want       []time.Duration
+	}{
+		"doubling, up to PollMax":        {"", 8, time.Minute, []time.Duration{50 * ms, 100 * ms, 200 * ms, 400 * ms, 800 * ms, 1000 * ms, 1000 * ms}},
+		"as Retry-After says":            {"1", 3, time.Minute, []time.Duration{1000 * ms, 1000 * ms}},
+		"never longer than PollMax":      {"3600", 3, time.Minute, []time.Duration{1000 * ms, 1000 * ms}},
+		"a Retry-After of 0 is no loop":  {"0", 3, time.Minute, []time.Duration{50 * ms, 50 * ms}},
+		"a junk Retry-After is none":     {"soon", 3, time.Minute, []time.Duration{50 * ms, 100 * ms}},
+		"until the operation's time out": {"1", 0, 2500 * ms, []time.Duration{1000 * ms, 1000 * ms}},
+		"not at all when it is done":     {"1", 1, time.Minute, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			polls := 0
+			o, _ := options(func(w http.ResponseWriter, _ *http.Request) {
+				polls++
+				if c.retryAfter != "" {
+					w.Header().Set("Retry-After", c.retryAfter)
+				}
+				status := "inProgress"
+				if polls == c.ends {
+					status = "completed"
+				}
+				answer(http.StatusOK, fmt.Sprintf(`{"status":%q}`, status))(w, nil)
+			}, drive("a", func(v *Vault) {
+				v.PollUntil(v.Unused(), func(a Answer) bool { return a.Status == "completed" })
+			}))
+			o.OperationTimeout, o.PollMax = c.timeout, time.Second
+			Run(t.Context(), o)
+			if waits := o.Clock.(*stepped).waits; !slices.Equal(waits, c.want) {
+				t.Errorf("waits %v, want %v", waits, c.want)
+			}
+		})
+	}
+}
+
+func TestRequestsAreWellFormed(t *testing.T) {
+	o, _ := options(notFound, drive("a", func(v *Vault) {
+		v.GetPending("n", Filter("0af"))
+		v.GetPending("n", Filter(""))
+		v.GetPending("n", NoAPIVersion(), Filter("0af"))
+		v.GetPending("n", APIVersion(""), Defect("api-version is empty"))
+		v.Cancel("n", true)
+	}))
+	r := Run(t.Context(), o)
+	var urls []string
+	for _, e := range r.Trace.Exchanges {
+		urls = append(urls, e.Request.URL)
+		if e.Request.Header.Get("Accept") != "application/json" || e.Request.Header.Get("User-Agent") == "" {
+			t.Errorf("headers of #%d: %v", e.Number, e.Request.Header)
+		}
+		if hasBody, typed := e.Request.Body != nil, e.Request.Header.Get("Content-Type") == "application/json"; hasBody != typed {
+			t.Errorf("#%d: body %v, Content-Type %v", e.Number, hasBody, typed)
+		}
+	}
+	const at = "http://vault.test/certificates/n/pending"
+	expectAll(t, "URLs", urls, []string{
+		at + "?api-version=2025-07-01&request_id=0af", at + "?api-version=2025-07-01", at + "?request_id=0af",
+		at + "?api-version=", at + "?api-version=2025-07-01",
+	})
+	if e := r.Trace.Exchanges[3]; e.Defect != "api-version is empty" || e.Drive != "a" {
+		t.Errorf("drive %q, defect %q", e.Drive, e.Defect)
+	}
+}
+
+func TestReadingAnAnswer(t *testing.T) {
+	whole := read(exchange.Exchange{Number: 7, Response: &exchange.Response{Status: 202,
+		Header: http.Header{"Location": {"https://v/certificates/n/pending?api-version=7.5&request_id=0af"}, "Retry-After": {"10"}},
+		Body: []byte(`{"id":"https://v/certificates/n/pending","csr":"AQID","status":"InProgress","request_id":"0af",
+			"target":"https://v/certificates/n/1?api-version=7.5","error":{"code":"E","innererror":{"code":"I"}}}`)}})
+	if whole.Code != 202 || whole.Exchange != 7 || !whole.InProgress() || whole.RequestID != "0af" || whole.LocationRequestID != "0af" ||
+		!slices.Equal(whole.CSR, []byte{1, 2, 3}) || whole.RetryAfter != 10*time.Second || whole.ErrorCode != "E" || whole.Version() != "" {
+		t.Errorf("%+v", whole)
+	}
+	for _, body := range []string{``, `null`, `[]`, `"x"`, `{`, `{"error":[]}`, `{"error":{"code":1}}`, `{"id":7,"csr":["x"],"status":null}`,
+		`{"csr":"***"}`, "\xff\xfe", `{"id":"https://v/certificates/"}`} {
+		a := read(exchange.Exchange{Response: &exchange.Response{Status: 200, Header: http.Header{"Location": {"%zz://"}}, Body: []byte(body)}})
+		if a.CSR != nil || a.Status != "" || a.Version() != "" || a.ErrorCode != "" || a.LocationRequestID != "" {
+			t.Errorf("%s: %+v", body, a)
+		}
+	}
+	if a := read(exchange.Exchange{Number: 3, Failure: "reset"}); a.Code != 0 || a.OK() || !a.lost() {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestTheVersionInAnID(t *testing.T) {
+	for id, want := range map[string]string{
+		"https://v/certificates/n/0af":                    "0af",
+		"https://v/prefix/certificates/n/0af?api-version": "0af",
+		"https://v//certificates/n/0af/":                  "0af",
+		"https://v/certificates/n":                        "",
+		"https://v/certificates/n/pending":                "",
+		"https://v/certificates/n/0af/more":               "",
+		"https://v/certificates/n/a b":                    "",
+		"https://v/keys/n/0af":                            "",
+	} {
+		if got := versionIn(id); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestWhatCameWith76(t *testing.T) {
+	for version, want := range map[string]bool{
+		"2025-07-01": true, "2026-03-01-preview": true, "7.6": true, "7.6-preview.1": true, "8.0": true,
+		"7.5": false, "7.0": false, "7.1-preview": false, "2016-10-01": false, "2015-06-01": false, "": false, "latest": false,
+	} {
+		if got := since76(version); got != want {
+			t.Errorf("%s: %v", version, got)
+		}
+	}
+}
