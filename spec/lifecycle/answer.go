@@ -6,6 +6,14 @@ import "slices"
 type Yardstick struct {
 	// Live measures by what the live service was seen to do.
 	Live bool
+	// Reliable, where set, says of an issuer that it is known to complete what it is asked for: an operation of it that
+	// nobody asked to cancel does not end in another way.
+	Reliable func(issuer string) bool
+}
+
+// reliable reports that the operation is with an issuer that completes it.
+func (y Yardstick) reliable(s State) bool {
+	return y.Reliable != nil && s.Origin == Issued && y.Reliable(s.Issuer)
 }
 
 // outcome is what an event means for one state: the states that it may lead to, which clauses spoke, and which of them the
@@ -338,7 +346,7 @@ func (y Yardstick) patchRunning(s State, e *Event, o *outcome) outcome {
 
 // afterPatch looks at the operation that an accepted patch shows. The issuer, or the cancel itself, may have ended it meanwhile.
 func (y Yardstick) afterPatch(n State, shown *Operation, o *outcome) outcome {
-	for _, later := range n.alone() {
+	for _, later := range y.alone(n) {
 		if later.Status == shown.Status {
 			return y.shown(later, shown, o)
 		}
@@ -423,13 +431,17 @@ func (y Yardstick) merge(s State, e *Event) outcome {
 		return o.to(s)
 	case s.running() && s.Origin == Issued:
 		o.says(MergeIssued, e.Status == 403)
+	case s.Status == Completed && s.Unseen && e.ok() && y.reliable(s):
+		// It was in progress at the last look. That the issuer was done since and the merge accepted nevertheless, would be
+		// two coincidences at once.
+		o.says(MergeIssued, false)
 	case s.Status == Completed:
 		// R26: a second merge should be refused; that is for a rule of that level to say.
 	case e.Fitness == Bad:
 		o.says(MergeUnfit, e.refused())
 	case len(e.Keys) > 0 && s.Key != "" && !slices.Contains(e.Keys, s.Key):
 		o.says(MergeWrongKey, e.refused())
-	case e.Fitness == Good && s.Key != "" && len(e.Keys) > 0 && e.Keys[0] == s.Key && s.Origin != AnyOrigin:
+	case (e.Fitness == Good || e.ok()) && s.Key != "" && len(e.Keys) > 0 && e.Keys[0] == s.Key && s.Origin != AnyOrigin:
 		clause := MergeAccepted
 		if s.ended() {
 			clause = MergeAfterEnd

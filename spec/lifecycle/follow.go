@@ -7,10 +7,11 @@ import (
 
 // Step is what the model says of one event.
 type Step struct {
-	// Before are all states that the name may have been in when the request took effect. It is empty where requests
-	// overlapped, because nobody knows which of them came first.
-	Before []State
-	// Spoke are the clauses that every state agrees on and that the answer kept, Broken those that it broke.
+	// Possible are all states that the name may have been in when the request took effect, Before those among them in which
+	// the answer is possible; where it is possible in none, all. Both are empty where requests overlapped, because nobody
+	// knows which of them came first.
+	Possible, Before []State
+	// Spoke are the clauses that all these states agree on and that the answer kept, Broken those that it broke.
 	Spoke, Broken []Clause
 	// Raced says that the event overlapped another one.
 	Raced bool
@@ -19,17 +20,9 @@ type Step struct {
 	Refused []int
 }
 
-// All reports that at least one state is left and every one satisfies p.
+// All reports that at least one state is left in Before and every one satisfies p.
 func (s *Step) All(p func(State) bool) bool {
 	return len(s.Before) > 0 && !slices.ContainsFunc(s.Before, func(x State) bool { return !p(x) })
-}
-
-// Known returns the one state that all that are left agree on.
-func (s *Step) Known() (State, bool) {
-	if len(s.Before) != 1 {
-		return State{}, false
-	}
-	return s.Before[0], true
 }
 
 // Follow runs the events of one name, in the order of their Start, through the model, and says of each what it means.
@@ -86,7 +79,7 @@ func (h *history) single(i int) {
 		h.states = h.lost(h.states, i)
 		return
 	}
-	step.Before = h.states
+	step.Possible, step.Before = h.states, h.states
 	best := -1
 	var next []State
 	var outcomes []outcome
@@ -100,11 +93,22 @@ func (h *history) single(i int) {
 			next = add(next, o.next...)
 		}
 	}
-	h.states = next
 	if best == 0 {
+		step.Before, outcomes = surviving(h.states, outcomes)
 		step.Spoke = agreed(outcomes)
 	}
+	h.states = next
 	h.look(i)
+}
+
+// surviving keeps the states that the answer is possible in.
+func surviving(states []State, outcomes []outcome) (left []State, theirs []outcome) {
+	for i, o := range outcomes {
+		if len(o.broken) == 0 {
+			left, theirs = append(left, states[i]), append(theirs, o)
+		}
+	}
+	return left, theirs
 }
 
 // agreed returns the clauses that spoke in every state.
@@ -179,15 +183,19 @@ func effect(s State, e *Event) State {
 }
 
 // alone returns the states that the name may move to by itself, itself first.
-func (s State) alone() []State {
+func (y Yardstick) alone(s State) []State {
 	all := []State{s}
 	if !s.running() {
 		return all
 	}
 	if s.Origin != Manual {
-		all = append(all, s.complete(""), s.finish(Failed), s.finish(Cancelled))
-	} else if s.Asked != No {
-		all = append(all, s.finish(Cancelled))
+		all = append(all, s.complete("").unseen())
+		if !y.reliable(s) {
+			return append(all, s.finish(Failed).unseen(), s.finish(Cancelled).unseen())
+		}
+	}
+	if s.Asked != No {
+		all = append(all, s.finish(Cancelled).unseen())
 	}
 	return all
 }
@@ -198,7 +206,7 @@ func (h *history) closure(states []State) []State {
 	all = add(all, states...)
 	for i := 0; i < len(all); i++ {
 		s := all[i]
-		all = add(all, s.alone()...)
+		all = add(all, h.y.alone(s)...)
 		for b := s.Late; b != 0; b &= b - 1 {
 			bit := bits.TrailingZeros32(b)
 			n := s

@@ -32,6 +32,8 @@ type State struct {
 	Status               Status
 	// Asked says whether a cancellation was asked for.
 	Asked Tristate
+	// Unseen says that no answer showed the end that the operation may have come to.
+	Unseen bool
 
 	// Certificate is what GET of the latest version shows: nothing, a shell or a certificate.
 	Certificate Certificate
@@ -70,14 +72,20 @@ func (s State) drop(why Absence) State {
 
 // complete returns the state with its operation completed and the version there; an empty version is one not seen yet.
 func (s State) complete(version string) State {
-	s.Status, s.Asked = Completed, Maybe
+	s.Status, s.Unseen = Completed, false
 	s.Certificate, s.Version = Complete, version
 	return s
 }
 
 // finish returns the state with its operation failed or cancelled.
 func (s State) finish(status Status) State {
-	s.Status, s.Asked = status, Maybe
+	s.Status, s.Unseen = status, false
+	return s
+}
+
+// unseen marks an end that nobody saw yet.
+func (s State) unseen() State {
+	s.Unseen = true
 	return s
 }
 
@@ -114,6 +122,9 @@ func (s State) learn(o *Operation) State {
 	if s.Origin == AnyOrigin {
 		s.Origin = originOf(o.Issuer)
 	}
+	if o.Status == s.Status {
+		s.Unseen = false
+	}
 	if s.Asked == Maybe && s.Status == InProgress {
 		s.Asked = o.Asked
 	}
@@ -128,7 +139,7 @@ func (s State) become(status Status) State {
 	case status == Completed:
 		return s.complete("")
 	case status == InProgress:
-		s.Status, s.Asked = InProgress, Maybe
+		s.Status, s.Asked, s.Unseen = InProgress, Maybe, false
 		return s
 	default:
 		return s.finish(status)

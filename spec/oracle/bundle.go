@@ -334,7 +334,7 @@ const certificateNotFound = "CertificateNotFound"
 // unknownName: a name that nobody used is refused as such.
 func unknownName(c *court) {
 	for _, l := range c.looks {
-		if l.spoke(lifecycle.GetNever) && l.Refused() && c.accepted[wire.Get] {
+		if l.spoke(lifecycle.GetNever) && l.Refused() && c.able(wire.Get) {
 			c.expect(l, l.Status() == 404 && l.Error != nil && l.Error.Code.Value == certificateNotFound, "404, error.code "+certificateNotFound, l.says())
 		}
 	}
@@ -359,7 +359,7 @@ func unknownVersions(code bool) ruling {
 				}
 			}
 			for _, l := range n.looks {
-				if l.Call.Op != wire.GetVersion || !l.Answered() || l.Defect != "" || !c.accepted[wire.GetVersion] || !hexVersion.MatchString(l.Call.Version) {
+				if l.Call.Op != wire.GetVersion || !l.Answered() || l.Defect != "" || !c.able(wire.GetVersion) || !hexVersion.MatchString(l.Call.Version) {
 					continue
 				}
 				switch made := seen[l.Call.Version] && !l.onlyItself(n); {

@@ -78,7 +78,7 @@ func (c *court) claimsOf(n *life, i int, l *look) {
 	// A rule speaks once of an answer, however many clauses it bundles.
 	spoke := false
 	for _, clause := range l.step.Spoke {
-		if op, refusal := refusals[clause]; refusal && !c.accepted[op] {
+		if op, refusal := refusals[clause]; refusal && !c.able(op) {
 			continue
 		}
 		spoke = spoke || c.ruleOf(n, i, clause) == c.rule.ID || slices.Contains(untouched(clause), c.rule.ID)

@@ -70,6 +70,9 @@ func gather(t *exchange.Trace, o Options) *evidence {
 		l.name = byName[key]
 		l.name.looks = append(l.name.looks, l)
 	}
+	if t.Fresh {
+		ev.yardstick.Reliable = ev.reliable()
+	}
 	for _, n := range ev.lives {
 		ev.follow(n)
 	}
@@ -81,6 +84,32 @@ func gather(t *exchange.Trace, o Options) *evidence {
 		}
 	}
 	return ev
+}
+
+// reliable tells which issuers were seen to complete an operation and never to end one in another way without being asked.
+func (ev *evidence) reliable() func(string) bool {
+	completed, ended := map[string]bool{}, map[string]bool{}
+	for _, l := range ev.looks {
+		if l.Operation == nil || !l.OK() {
+			continue
+		}
+		issuer := strings.ToLower(l.Operation.IssuerName.Value)
+		switch statusOf(l) {
+		case lifecycle.Completed:
+			completed[issuer] = true
+		case lifecycle.Failed:
+			ended[issuer] = true
+		case lifecycle.Cancelled:
+			ended[issuer] = ended[issuer] || !l.Operation.CancellationRequested.Value
+		}
+	}
+	return func(issuer string) bool { return completed[issuer] && !ended[issuer] }
+}
+
+// able reports that the target was seen to accept this kind of request, so that a refusal says something. Of a recording, which
+// may show only the refusal, it is enough that the target accepts creates.
+func (ev *evidence) able(op wire.Op) bool {
+	return ev.accepted[op] || ev.trace.Recorded && ev.accepted[wire.Create]
 }
 
 // ofCertificate reports that the request is about one certificate's name.

@@ -204,7 +204,7 @@ func mergedTags(c *court, l *look) {
 // refusedMerges: what is wrong with a merge's certificate is a 400.
 func refusedMerges(c *court) {
 	for _, l := range c.looks {
-		if l.Refused() && l.spoke(lifecycle.MergeUnfit, lifecycle.MergeWrongKey) && c.accepted[wire.Merge] {
+		if l.Refused() && l.spoke(lifecycle.MergeUnfit, lifecycle.MergeWrongKey) && c.able(wire.Merge) {
 			c.expect(l, l.Status() == 400 && l.Error != nil && l.Error.Code.Value == "BadParameter", "400, error.code BadParameter", l.says())
 		}
 	}

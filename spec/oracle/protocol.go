@@ -27,7 +27,7 @@ var protocolRulings = map[string]ruling{
 func noVersion(kept func(*look) bool, expected string) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
-			if l.Call.Op != wire.Other && l.Call.APIVersion == "" && l.Answered() && c.accepted[l.Call.Op] && !c.trace.Recorded {
+			if l.Call.Op != wire.Other && l.Call.APIVersion == "" && l.Answered() && c.able(l.Call.Op) && !c.trace.Recorded {
 				c.expect(l, kept(l), expected, l.says())
 			}
 		}
@@ -37,7 +37,7 @@ func noVersion(kept func(*look) bool, expected string) ruling {
 // unknownAPIVersion: a version that nobody knows is refused.
 func unknownAPIVersion(c *court) {
 	for _, l := range c.looks {
-		if l.Call.APIVersion != "" && strings.Contains(l.Defect, "api-version") && l.Answered() && c.accepted[l.Call.Op] {
+		if l.Call.APIVersion != "" && strings.Contains(l.Defect, "api-version") && l.Answered() && c.able(l.Call.Op) {
 			c.expect(l, l.Status() == 400, "400: there is no such api-version", l.says())
 		}
 	}
@@ -46,7 +46,7 @@ func unknownAPIVersion(c *court) {
 // malformedJSON: a body that is no JSON is the sender's fault.
 func malformedJSON(c *court) {
 	for _, l := range c.looks {
-		if l.Defect != "" && len(l.Request.Body) > 0 && l.Sent == nil && l.Answered() && c.accepted[l.Call.Op] {
+		if l.Defect != "" && len(l.Request.Body) > 0 && l.Sent == nil && l.Answered() && c.able(l.Call.Op) {
 			c.expect(l, l.Refused(), "a refusal (4xx): the body is not JSON", l.says())
 		}
 	}
@@ -57,7 +57,7 @@ var goodName = regexp.MustCompile(`^[0-9a-zA-Z-]{1,127}$`)
 // badName: a name outside the pattern is refused.
 func badName(c *court) {
 	for _, l := range c.looks {
-		if l.ofCertificate() && !goodName.MatchString(l.Call.Name) && l.Answered() && c.accepted[l.Call.Op] && l.Status() != http.StatusUnauthorized {
+		if l.ofCertificate() && !goodName.MatchString(l.Call.Name) && l.Answered() && c.able(l.Call.Op) && l.Status() != http.StatusUnauthorized {
 			c.expect(l, l.Refused(), "a refusal (4xx): a name has letters, digits and hyphens only, 1 to 127 of them", l.says())
 		}
 	}
@@ -69,7 +69,7 @@ func wrongMethod(c *court) {
 		if l.Call.Op != wire.Other || !l.Answered() || l.Defect == "" {
 			continue
 		}
-		if op := wire.Route(c.trace.Base, http.MethodGet, l.Request.URL).Op; op != wire.Other && c.accepted[op] {
+		if op := wire.Route(c.trace.Base, http.MethodGet, l.Request.URL).Op; op != wire.Other && c.able(op) {
 			c.expect(l, l.Refused(), "a refusal (405): this path has no "+l.Request.Method, l.says())
 		}
 	}

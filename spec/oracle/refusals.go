@@ -28,7 +28,7 @@ func gone(clauses ...lifecycle.Clause) ruling {
 			if l.Status() != 404 || !l.spoke(clauses...) || l.Error == nil {
 				continue
 			}
-			if c.rule.ID == "poll-gone.never-code" && !c.accepted[wire.GetPending] {
+			if c.rule.ID == "poll-gone.never-code" && !c.able(wire.GetPending) {
 				continue // a target that knows no operation at all (RULINGS R44)
 			}
 			c.at(l, "/error/code", l.Error.Code.Value == pendingNotFound, pendingNotFound, quote(l.Error.Code.Value))
@@ -104,7 +104,7 @@ var cancelRulings = map[string]ruling{
 	"cancel.junk-refused": func(c *court) {
 		for _, l := range c.looks {
 			if l.Call.Op == wire.UpdatePending && l.event.Action == lifecycle.Patch && l.Answered() && l.running() && !l.mismatched() &&
-				c.accepted[wire.UpdatePending] && !(c.trace.Recorded && l.Request.Body == nil) {
+				c.able(wire.UpdatePending) && !(c.trace.Recorded && l.Request.Body == nil) {
 				c.expect(l, l.Refused(), "a refusal (4xx): the body does not say cancellation_requested true or false", l.says())
 			}
 		}
@@ -132,7 +132,7 @@ var deleteRulings = map[string]ruling{
 func nothing(clause lifecycle.Clause) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
-			if l.spoke(clause) && l.Refused() && c.accepted[l.Call.Op] {
+			if l.spoke(clause) && l.Refused() && c.able(l.Call.Op) {
 				kept := l.Status() == 404 && l.Error != nil && l.Error.Code.Value == pendingNotFound
 				c.expect(l, kept, "404, error.code "+pendingNotFound, l.says())
 			}
