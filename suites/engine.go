@@ -54,6 +54,12 @@ type Options struct {
 	// Scenarios are driven, at most Parallel at once.
 	Scenarios []Scenario
 	Parallel  int
+	// Issuer names an issuer that completes its operations, FailingIssuer one whose operations fail; empty where the user named none.
+	Issuer, FailingIssuer string
+	// ProvisionIssuers has the run register both itself, under names of its own, and remove them afterwards.
+	ProvisionIssuers bool
+	// Auth says that the target asks for a token and the run has one, Weak that it has the second, weaker one, too.
+	Auth, Weak bool
 	// FullPolicy sends complete policies instead of the documents' minimal ones.
 	FullPolicy bool
 	// Keep leaves the run's objects in the vault.

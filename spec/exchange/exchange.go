@@ -18,6 +18,8 @@ type Exchange struct {
 	Attempt int
 	// Defect says what is wrong with the request on purpose; empty where it was meant to be valid.
 	Defect string
+	// Caller says who asked. Recorded traffic does not tell: there it is the Owner.
+	Caller Caller
 	// Request is what was sent.
 	Request Request
 	// Response is what came back; nil when nothing did (see Failure).
@@ -27,6 +29,18 @@ type Exchange struct {
 	// Sent is when the request began to leave, Received when the last byte of the answer, or the failure, was here.
 	Sent, Received time.Time
 }
+
+// Caller says with which token a request was sent. The token itself is in no exchange.
+type Caller string
+
+// The callers: the Owner has the run's own token (or none, where the target asks for none), the Reader a second one that may
+// read certificates and nothing else. A Stranger brings a token that nobody issued, Nobody brings none.
+const (
+	Owner    Caller = ""
+	Reader   Caller = "reader"
+	Stranger Caller = "stranger"
+	Nobody   Caller = "nobody"
+)
 
 // Request is what was sent.
 type Request struct {

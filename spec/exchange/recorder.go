@@ -9,6 +9,7 @@ import (
 type Draft struct {
 	// Drive and Defect become those of the exchange.
 	Drive, Defect string
+	Caller        Caller
 	Request       Request
 }
 
@@ -27,7 +28,7 @@ func NewRecorder(now func() time.Time) *Recorder { return &Recorder{now: now} }
 func (r *Recorder) Begin(d Draft, attempt int) *Exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := &Exchange{Number: len(r.exchanges) + 1, Drive: d.Drive, Defect: d.Defect, Attempt: attempt, Request: d.Request, Sent: r.now()}
+	e := &Exchange{Number: len(r.exchanges) + 1, Drive: d.Drive, Defect: d.Defect, Caller: d.Caller, Attempt: attempt, Request: d.Request, Sent: r.now()}
 	r.exchanges = append(r.exchanges, e)
 	return e
 }
