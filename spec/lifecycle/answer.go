@@ -41,6 +41,9 @@ func (o *outcome) to(next ...State) outcome {
 // answer tells what the event means in the state s. racing says that it overlapped another request that changes something:
 // then a refusal may have come from that alone (RULINGS R27, B15).
 func (y Yardstick) answer(s State, e *Event, racing bool) outcome {
+	if e.Rejected {
+		return outcome{next: []State{s}}
+	}
 	switch e.Action {
 	case Create:
 		return y.create(s, e)
@@ -258,20 +261,32 @@ func (y Yardstick) shown(s State, shown *Operation, o *outcome) outcome {
 		}
 		n = n.become(shown.Status)
 	}
-	if s.running() && shown.Status == InProgress && s.Asked != Maybe && shown.Asked != Maybe {
-		if s.Asked == Yes {
-			o.says(AskedStays, shown.Asked == Yes)
-		} else {
-			o.says(AskedNever, shown.Asked == No)
-		}
-		n.Asked = shown.Asked
-	}
+	n = s.flagged(n, shown, o)
 	o.next = append(o.next, n)
 	if slices.Contains(o.broken, SameID) {
 		n.ID = shown.ID
 		o.next = append(o.next, n)
 	}
 	return *o
+}
+
+// flagged compares cancellation_requested. A completed operation has lost the request for good (RULINGS R34); one that was cancelled
+// shows the flag or not, whoever asked.
+func (s State) flagged(n State, shown *Operation, o *outcome) State {
+	if s.Asked == Maybe || shown.Asked == Maybe {
+		return n
+	}
+	switch {
+	case s.running() && shown.Status == InProgress && s.Asked == Yes:
+		o.says(AskedStays, shown.Asked == Yes)
+		n.Asked = shown.Asked
+	case s.running() && shown.Status == InProgress:
+		o.says(AskedNever, shown.Asked == No)
+		n.Asked = shown.Asked
+	case shown.Status == Completed && s.Asked == No:
+		o.says(AskedNever, shown.Asked == No)
+	}
+	return n
 }
 
 // staying is the clause that says that the state's status cannot change by itself; empty where it can.

@@ -105,6 +105,9 @@ type Event struct {
 	Filter   string
 	// Fitness is what is known of the request's own validity (Create, Import, Merge).
 	Fitness Fitness
+	// Rejected says that it was refused for a reason that has nothing to do with the name's state: its form, its token, a
+	// permission. Nothing has changed then (RULINGS R22), and what the next look shows tells whether that is so.
+	Rejected bool
 	// Origin and Issuer are what a Create asks for.
 	Origin Origin
 	Issuer string

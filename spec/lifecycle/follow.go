@@ -13,10 +13,13 @@ type Step struct {
 	Possible, Before []State
 	// Spoke are the clauses that all these states agree on and that the answer kept, Broken those that it broke.
 	Spoke, Broken []Clause
-	// Raced says that the event overlapped another one.
-	Raced bool
-	// Refused are the events since the last look at the operation that asked for a change and were refused: what the next
-	// look shows, tells whether they changed something after all (RULINGS R22).
+	// Raced says that the event overlapped another one, Race which of the name's races it belongs to, counted from 1, and
+	// Entering the states that the name may have been in before that race.
+	Raced    bool
+	Race     int
+	Entering []State
+	// Refused are the events since the last look of this kind (at the operation, or at the certificate) that asked for a
+	// change and were refused: what this look shows, tells whether they changed something after all (RULINGS R22).
 	Refused []int
 }
 
@@ -48,8 +51,10 @@ type history struct {
 	// states are those that the name may be in now, late the events behind the bits of State.Late.
 	states []State
 	late   []int
-	// refused are the refused changes since the last look.
-	refused []int
+	// unpolled are the refused changes since the last look at the operation, unread those since the last one at the
+	// certificate.
+	unpolled, unread []int
+	races            int
 }
 
 // end is when the event is over as far as the order of effects goes: a vanished request leaves its trace at its start.
@@ -126,12 +131,15 @@ func agreed(outcomes []outcome) []Clause {
 func (h *history) look(i int) {
 	e := &h.events[i]
 	switch {
+	case e.Rejected && !e.Action.changes():
 	case e.Action == Poll && !e.refused(), e.Action == Poll && e.Status == 404 && !e.Filtered:
-		h.steps[i].Refused, h.refused = h.refused, nil
+		h.steps[i].Refused, h.unpolled = h.unpolled, nil
+	case e.Action == Get:
+		h.steps[i].Refused, h.unread = h.unread, nil
 	case e.Action.changes() && e.refused():
-		h.refused = append(h.refused, i)
+		h.unpolled, h.unread = append(h.unpolled, i), append(h.unread, i)
 	case e.Action.changes():
-		h.refused = nil
+		h.unpolled, h.unread = nil, nil
 	}
 }
 

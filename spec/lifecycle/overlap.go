@@ -22,17 +22,19 @@ type mark struct {
 // overlapping takes the events i to n-1, which overlap in time: it looks for the orders in which they may have taken effect, and
 // keeps those that break the fewest clauses. What even the best order breaks, is broken.
 func (h *history) overlapping(i, n int) {
+	h.states = h.closure(h.states)
+	h.races++
 	for k := i; k < n; k++ {
-		h.steps[k].Raced = true
+		h.steps[k].Raced, h.steps[k].Race, h.steps[k].Entering = true, h.races, h.states
 	}
-	h.refused = nil
+	h.unpolled, h.unread = nil, nil
 	if n-i > maxOverlap {
 		h.states = []State{Unknown}
 		return
 	}
 	all := uint(1)<<(n-i) - 1
 	frontier := [][]node{nil}
-	for _, s := range h.closure(h.states) {
+	for _, s := range h.states {
 		frontier[0] = append(frontier[0], node{state: s})
 	}
 	seen := map[[2]any]bool{}

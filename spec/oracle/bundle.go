@@ -22,7 +22,6 @@ var bundleRulings = map[string]ruling{
 	"get-certificate.recovery":             eachBundle(anyBundle, recovery),
 	"get-certificate.policy-id":            eachBundle(anyBundle, policyID),
 	"get-certificate.policy-there":         eachBundle(latest, policyThere),
-	"get-certificate.policy-kept":          policyKept,
 	"get-certificate.version-stable":       versionStable,
 	"get-certificate.versions":             versionsListed,
 	"get-certificate.pending-found":        pendingFound,
@@ -30,9 +29,6 @@ var bundleRulings = map[string]ruling{
 	"get-certificate.unknown-name-code":    unknownName,
 	"get-certificate.unknown-version":      unknownVersions(false),
 	"get-certificate.unknown-version-code": unknownVersions(true),
-	"poll-completed.key":                   completedKey,
-	"poll-completed.self-signed":           selfSigned,
-	"poll-completed.enabled":               completedEnabled,
 }
 
 // eachBundle runs the rule on the bundles that are chosen.
@@ -205,45 +201,6 @@ func policyThere(c *court, l *look) {
 	c.at(l, "/policy", l.Bundle.HasPolicy, "the policy", "no policy")
 }
 
-// policyKept: what GET shows of the policy is what the accepted create asked for, whatever was refused since.
-func policyKept(c *court) {
-	for _, l := range c.looks {
-		var policy any
-		switch {
-		case l.Call.Op == wire.Get && anyBundle(l) && l.Bundle.Policy != nil:
-			policy = l.Bundle.Policy
-		case l.Call.Op == wire.GetPolicy && l.Status() == 200:
-			policy = l.JSON
-		default:
-			continue
-		}
-		created := l.lastCreate()
-		if created == nil || l.raced() {
-			continue
-		}
-		asked, _ := text(created.Sent, "policy", "x509_props", "subject")
-		want, comparable := relatives(asked)
-		shown, there := text(policy, "x509_props", "subject")
-		have, readable := relatives(shown)
-		if !comparable || !there || !readable || l.mergedSince(created) {
-			continue
-		}
-		c.at(l, "/policy/x509_props/subject", slices.Equal(want, have), spell(want)+", as the accepted create asked for", spell(have))
-	}
-}
-
-// raced reports that the order of things under the name is not certain.
-func (l *look) raced() bool {
-	return slices.ContainsFunc(l.name.followed, func(o *look) bool { return o.Number < l.Number && (o.step.Raced || !o.Answered()) })
-}
-
-// mergedSince reports that a merge was accepted between the create and this look: it may have brought a subject of its own (RULINGS R10).
-func (l *look) mergedSince(created *look) bool {
-	return slices.ContainsFunc(l.name.looks, func(o *look) bool {
-		return o.Call.Op == wire.Merge && o.OK() && o.Number > created.Number && o.Number < l.Number
-	})
-}
-
 // versionStable: a version that was shown once, is shown with the same certificate ever after.
 func versionStable(c *court) {
 	for _, n := range c.lives {
@@ -331,10 +288,11 @@ func (l *look) firstPending() bool {
 
 const certificateNotFound = "CertificateNotFound"
 
-// unknownName: a name that nobody used is refused as such.
+// unknownName: a name that nobody used is refused as such, and so is any other that is not found.
 func unknownName(c *court) {
 	for _, l := range c.looks {
-		if l.spoke(lifecycle.GetNever) && l.Refused() && c.able(wire.Get) {
+		missing := l.spoke(lifecycle.GetNever) || c.trace.Recorded && l.Call.Op == wire.Get && l.Status() == 404
+		if missing && l.Refused() && !l.event.Rejected && c.able(wire.Get) {
 			c.expect(l, l.Status() == 404 && l.Error != nil && l.Error.Code.Value == certificateNotFound, "404, error.code "+certificateNotFound, l.says())
 		}
 	}
@@ -345,7 +303,7 @@ var hexVersion = regexp.MustCompile(`^[0-9a-f]{32}$`)
 // unknownVersions: a version that nobody ever saw is refused; code asks for the documented way to say so.
 func unknownVersions(code bool) ruling {
 	return func(c *court) {
-		if !c.trace.Fresh {
+		if !c.trace.Fresh && !code {
 			return // what versions a name has that is older than the trace, nobody knows
 		}
 		for _, n := range c.lives {
@@ -383,68 +341,4 @@ func (l *look) onlyItself(n *life) bool {
 		return o.Bundle != nil && versionOf(o.Bundle.ID.Value) == l.Call.Version ||
 			slices.ContainsFunc(o.Items, func(b wire.Bundle) bool { return versionOf(b.ID.Value) == l.Call.Version })
 	})
-}
-
-// completed are the GETs of a certificate that its issuer has certainly completed, with the operation.
-func (ev *evidence) completed() map[*look]lifecycle.State {
-	all := map[*look]lifecycle.State{}
-	for _, l := range ev.looks {
-		if l.Call.Op != wire.Get || !anyBundle(l) || l.Bundle.CER.Value == "" || l.step == nil {
-			continue
-		}
-		s, known := l.state()
-		if known && s.Origin == lifecycle.Issued && l.step.All(func(s lifecycle.State) bool { return s.Status == lifecycle.Completed }) &&
-			l.name.lastChangeBefore(l) == lifecycle.Create {
-			all[l] = s
-		}
-	}
-	return all
-}
-
-// lastChangeBefore is lastChange for a look.
-func (n *life) lastChangeBefore(l *look) lifecycle.Action {
-	return n.lastChange(slices.Index(n.followed, l))
-}
-
-// completedKey: the certificate is for the key of the operation's csr.
-func completedKey(c *court) {
-	states := c.completed()
-	for _, l := range c.looks {
-		s, ok := states[l]
-		cer := c.crypto.cer(cerOf(l))
-		if !ok || cer == nil || s.Key == "" {
-			continue
-		}
-		c.at(l, "/cer", cer.key == s.Key, "a certificate for the key of the operation's csr", "a certificate for another key")
-	}
-}
-
-// selfSigned: the issuer Self signs with the certificate's own key.
-func selfSigned(c *court) {
-	states := c.completed()
-	for _, l := range c.looks {
-		s, ok := states[l]
-		cer := c.crypto.cer(cerOf(l))
-		if !ok || cer == nil || s.Issuer != "self" {
-			continue
-		}
-		c.at(l, "/cer", slices.Equal(relativesOf(cer.subject), relativesOf(cer.issuer)), "a self-signed certificate", "issuer "+spell(relativesOf(cer.issuer)))
-	}
-}
-
-// completedEnabled: a certificate that is completed is enabled, unless its create asked for something else.
-func completedEnabled(c *court) {
-	states := c.completed()
-	for _, l := range c.looks {
-		if _, ok := states[l]; ok && !l.createdDisabled() && l.lastCreate() != nil {
-			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && l.Bundle.Enabled.Value, "enabled true", "enabled is not true")
-		}
-	}
-}
-
-func cerOf(l *look) string {
-	if l.Bundle == nil {
-		return ""
-	}
-	return l.Bundle.CER.Value
 }

@@ -29,6 +29,10 @@ type Rule struct {
 	Live string `yaml:"live,omitempty"`
 	// Profile is what the target has to be claimed to have: core where empty.
 	Profile string `yaml:"profile,omitempty"`
+	// SecondToken says that it speaks of the weaker token, which has to be given as well.
+	SecondToken bool `yaml:"second-token,omitempty"`
+	// Since is the api-version that the rule speaks from, where it is not the oldest (RULINGS R41).
+	Since string `yaml:"since,omitempty"`
 	// When says what it takes for the rule to speak; a reader of "unreached" sees it.
 	When string `yaml:"when"`
 	// Needs are the rules without whose success this one is hardly ever reached, nearest first.

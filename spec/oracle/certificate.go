@@ -24,6 +24,12 @@ type certificate struct {
 	notBefore, notAfter time.Time
 	subject, issuer     pkix.RDNSequence
 	thumbprint          string // SHA-1, base64url without padding: x5t
+	// unsigned is why the certificate is not signed by the key in it; unsure says that it cannot be told.
+	unsigned error
+	unsure   bool
+	// unread is why the extensions cannot be read.
+	unread error
+	extensions
 }
 
 // x509Certificate is Certificate of RFC 5280, section 4.1, as far as it is looked at.
@@ -52,8 +58,10 @@ func readCertificate(der []byte) (*certificate, error) {
 		c.key, c.public = fingerprint(parsed.RawSubjectPublicKeyInfo), parsed.PublicKey
 		c.notBefore, c.notAfter = parsed.NotBefore, parsed.NotAfter
 		c.subject, c.issuer = sequence(parsed.RawSubject), sequence(parsed.RawIssuer)
+		c.readParsed(parsed)
 		return c, nil
 	}
+	c.unsure, c.unread = true, errors.New("its extensions cannot be read")
 	var p x509Certificate
 	if err := exactly(der, &p); err != nil {
 		return nil, fmt.Errorf("it is not a DER certificate: %w", err)
@@ -63,6 +71,18 @@ func readCertificate(der []byte) (*certificate, error) {
 	c.notBefore, c.notAfter = p.TBS.Validity.NotBefore, p.TBS.Validity.NotAfter
 	c.subject, c.issuer = sequence(p.TBS.Subject.FullBytes), sequence(p.TBS.Issuer.FullBytes)
 	return c, nil
+}
+
+// readParsed takes over the extensions that a policy can ask for, and whether the certificate is signed by its own key.
+func (c *certificate) readParsed(parsed *x509.Certificate) {
+	for _, e := range parsed.Extensions {
+		if err := c.readExtension(e); err != nil && c.unread == nil {
+			c.unread = fmt.Errorf("the extension %s cannot be read: %w", extensionName(e.Id), err)
+		}
+	}
+	c.unsigned = parsed.CheckSignature(parsed.SignatureAlgorithm, parsed.RawTBSCertificate, parsed.Signature)
+	var insecure x509.InsecureAlgorithmError
+	c.unsure = errors.Is(c.unsigned, x509.ErrUnsupportedAlgorithm) || errors.As(c.unsigned, &insecure)
 }
 
 // sequence reads a name; what cannot be read is empty.

@@ -5,6 +5,7 @@ import (
 
 	. "github.com/kvconform/kvconform/spec/lifecycle" //nolint:staticcheck // a table in the model's own words
 
+	"github.com/kvconform/kvconform/spec/exchange"
 	"github.com/kvconform/kvconform/spec/wire"
 )
 
@@ -26,11 +27,11 @@ var modelled = []string{
 	"create-with-issuer.accepted", "create-with-issuer.in-progress", "create-with-issuer.refused-leaves-nothing",
 	"poll-in-progress.found", "poll-in-progress.filter-match", "poll-in-progress.request-id-stable", "poll-in-progress.csr-stable",
 	"poll-in-progress.issuer-stable", "poll-in-progress.not-asked",
-	"poll-completed.stays-readable", "poll-completed.stays-completed",
+	"poll-completed.stays-readable", "poll-completed.stays-completed", "poll-completed.certificate-there",
 	"poll-failed.stays-readable", "poll-failed.stays-ended", "poll-failed.no-certificate",
 	"poll-gone.never-existed", "poll-gone.deleted", "poll-gone.overwritten", "poll-gone.overwritten-by-import", "poll-gone.filter-mismatch",
 	"poll-gone.mismatch-untouched",
-	"conflict.create-refused", "conflict.import-refused", "conflict.operation-untouched", "conflict.create-after-end",
+	"conflict.create-refused", "conflict.import-refused", "conflict.operation-untouched", "conflict.import-untouched", "conflict.create-after-end",
 	"conflict.create-after-delete", "conflict.import-accepted", "conflict.import-after-end", "conflict.import-after-delete",
 	"merge-with-issuer.refused", "merge-with-issuer.operation-untouched", "merge-with-issuer.after-end",
 	"cancel.accepted", "cancel.acknowledged", "cancel.kept", "cancel.not-in-progress", "cancel.nothing-pending", "cancel.same-operation",
@@ -40,6 +41,7 @@ var modelled = []string{
 	"merge-manual.accepted", "merge-manual.completes-operation", "merge-manual.certificate-there", "merge-manual.latest",
 	"merge-manual.wrong-key", "merge-manual.x5c-refused", "merge-manual.nothing-pending", "merge-manual.refused-untouched",
 	"get-certificate.unknown-name", "get-certificate.none-while-pending", "get-certificate.there", "get-certificate.latest",
+	"protocol.unauthorised-untouched", "protocol.refused-untouched", "race.settled",
 }
 
 // refusals are the clauses that ask for a refusal, with the operation that has to be accepted elsewhere before they count.
@@ -51,62 +53,94 @@ var refusals = map[Clause]wire.Op{
 
 // shows are the clauses about what a look at the operation shows: after a refused change, they tell whether it changed something.
 var shows = []Clause{PollNever, PollDeleted, PollOverwritten, PollFound, PollEnded, SameID, SameCSR, SameIssuer, Steady, StaysCompleted,
-	StaysEnded, AskedStays, AskedNever}
+	StaysEnded, AskedStays, AskedNever, GetNever, GetEarly, GetAfterDelete, GetAfterEnd, GetThere, GetLatest}
 
-// claims is the ruling of every rule that the model judges.
+// claim is what the model said of one answer, under one rule.
+type claim struct {
+	at       *look
+	kept     bool
+	expected string
+}
+
+// claims is the ruling of every rule that the model judges alone.
 func claims(c *court) {
-	for _, n := range c.lives {
+	for _, one := range c.claimed[c.rule.ID] {
+		c.expect(one.at, one.kept, one.expected, one.at.says())
+	}
+}
+
+// claim sorts what the model said of every answer by rule.
+func (ev *evidence) claim() {
+	ev.claimed = map[string][]claim{}
+	for _, n := range ev.lives {
 		for i, l := range n.followed {
-			c.claimsOf(n, i, l)
+			ev.claimsOf(n, i, l)
 		}
 	}
 }
 
-func (c *court) claimsOf(n *life, i int, l *look) {
-	untouched := func(clause Clause) []string {
-		if !slices.Contains(shows, clause) {
-			return nil
-		}
-		var ids []string
-		for _, refused := range l.step.Refused {
-			if id := untouchedRule(n.followed[refused], clause); id != "" && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-		return ids
-	}
+func (ev *evidence) claimsOf(n *life, i int, l *look) {
 	// A rule speaks once of an answer, however many clauses it bundles.
-	spoke := false
+	var spoke []string
+	speak := func(id string) {
+		if id != "" && !slices.Contains(spoke, id) {
+			spoke = append(spoke, id)
+			ev.claimed[id] = append(ev.claimed[id], claim{at: l, kept: true})
+		}
+	}
 	for _, clause := range l.step.Spoke {
-		if op, refusal := refusals[clause]; refusal && !c.able(op) {
+		if op, refusal := refusals[clause]; refusal && !ev.able(op) {
 			continue
 		}
-		spoke = spoke || c.ruleOf(n, i, clause) == c.rule.ID || slices.Contains(untouched(clause), c.rule.ID)
-	}
-	if spoke {
-		c.held()
+		speak(ev.ruleOf(n, i, clause))
+		for _, id := range ev.untouched(n, l, clause) {
+			speak(id)
+		}
 	}
 	for _, clause := range l.step.Broken {
-		id := c.ruleOf(n, i, clause)
+		id := ev.ruleOf(n, i, clause)
 		// What shows without any refusal before it, is not the refusal's doing.
-		if ids := untouched(clause); len(ids) > 0 && !c.plain[clause] {
+		if ids := ev.untouched(n, l, clause); len(ids) > 0 && !ev.plain[clause] {
 			id = ids[len(ids)-1]
 		}
-		if id == c.rule.ID {
-			c.expect(l, false, c.expected(l, clause), l.says())
+		ev.claimed[id] = append(ev.claimed[id], claim{at: l, expected: ev.expected(l, clause)})
+	}
+}
+
+// untouched are the rules about the refused requests before this look whose effect the clause would show.
+func (ev *evidence) untouched(n *life, l *look, clause Clause) []string {
+	if !slices.Contains(shows, clause) {
+		return nil
+	}
+	var ids []string
+	for _, refused := range l.step.Refused {
+		if id := untouchedRule(n.followed[refused], clause); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
+	return ids
 }
 
 // untouchedRule is the rule that says that this refused request changes nothing (RULINGS R22).
 func untouchedRule(refused *look, clause Clause) string {
+	switch {
+	case refused.Caller != exchange.Owner:
+		return "protocol.unauthorised-untouched"
+	case refused.event.Rejected:
+		return "protocol.refused-untouched"
+	}
 	switch refused.event.Action {
-	case Create, Import:
-		if clause == PollNever {
+	case Create:
+		if clause == PollNever || clause == GetNever {
 			if refused.event.Origin == Issued {
 				return "create-with-issuer.refused-leaves-nothing"
 			}
 			return "create-manual.refused-leaves-nothing"
+		}
+		return "conflict.operation-untouched"
+	case Import:
+		if slices.Contains(gets, clause) {
+			return "conflict.import-untouched"
 		}
 		return "conflict.operation-untouched"
 	case Merge:
@@ -125,10 +159,16 @@ func untouchedRule(refused *look, clause Clause) string {
 	return ""
 }
 
+// gets are the clauses about what a look at the certificate shows.
+var gets = []Clause{GetNever, GetEarly, GetAfterDelete, GetAfterEnd, GetThere, GetLatest}
+
 // ruleOf is the rule that a clause belongs to, as the n-th look under the name shows it.
-func (c *court) ruleOf(n *life, i int, clause Clause) string {
+func (ev *evidence) ruleOf(n *life, i int, clause Clause) string {
 	l := n.followed[i]
 	issued := l.event.Origin == Issued
+	if id := raceRule(n, i, clause); id != "" {
+		return id
+	}
 	switch clause {
 	case CreateFirst:
 		return pick(issued, "create-with-issuer.accepted", "create-manual.accepted")
@@ -196,6 +236,10 @@ func (c *court) ruleOf(n *life, i int, clause Clause) string {
 		return "poll-failed.no-certificate"
 	case GetThere:
 		switch n.lastChange(i) {
+		case Create:
+			if l.step.All(func(s State) bool { return s.Origin == Issued && s.Status == Completed }) {
+				return "poll-completed.certificate-there"
+			}
 		case Merge:
 			return "merge-manual.certificate-there"
 		case Delete:
@@ -205,11 +249,11 @@ func (c *court) ruleOf(n *life, i int, clause Clause) string {
 	case GetLatest:
 		return pick(n.lastChange(i) == Merge, "merge-manual.latest", "get-certificate.latest")
 	}
-	return c.ruleOfShown(n, i, clause)
+	return ruleOfShown(n, i, clause)
 }
 
 // ruleOfShown is ruleOf for the clauses about what an answer shows of an operation: which rule they belong to, depends on the request.
-func (c *court) ruleOfShown(n *life, i int, clause Clause) string {
+func ruleOfShown(n *life, i int, clause Clause) string {
 	switch n.followed[i].event.Action {
 	case Delete:
 		return "delete-pending.as-it-stood"
@@ -260,7 +304,7 @@ func (n *life) former(i int, id string) bool {
 }
 
 // expected says what the clause asks for.
-func (c *court) expected(l *look, clause Clause) string {
+func (ev *evidence) expected(l *look, clause Clause) string {
 	switch clause {
 	case CreateFirst, CreateAfterEnd, CreateAfterDelete:
 		return "202: nothing is in progress under this name"
@@ -275,7 +319,7 @@ func (c *court) expected(l *look, clause Clause) string {
 	case CancelShown:
 		return "cancellation_requested true"
 	case CancelEnded:
-		return pick(c.options.Authority == Live, "403 (completed), 400 or 403 (failed or cancelled): the operation has ended", "400: the operation has ended")
+		return pick(ev.options.Authority == Live, "403 (completed), 400 or 403 (failed or cancelled): the operation has ended", "400: the operation has ended")
 	case CancelNothing, DeleteNothing, MergeNothing:
 		return "404: nothing is pending under this name"
 	case DeleteAccepted:
@@ -305,11 +349,11 @@ func (c *court) expected(l *look, clause Clause) string {
 	case GetThere:
 		return "200 with the certificate"
 	}
-	return c.expectedShown(l, clause)
+	return expectedShown(l, clause)
 }
 
 // expectedShown is expected for what an operation shows: the value that it had.
-func (c *court) expectedShown(l *look, clause Clause) string {
+func expectedShown(l *look, clause Clause) string {
 	var s State
 	if len(l.step.Before) > 0 {
 		s = l.step.Before[0]

@@ -13,7 +13,7 @@ import (
 var requestRulings = map[string]ruling{
 	"create-manual.csr":            onCSR(readable),
 	"create-manual.csr-signature":  onRequest(signed),
-	"create-manual.csr-extensions": onRequest(extensions),
+	"create-manual.csr-extensions": onRequest(readableExtensions),
 	"create-manual.csr-subject":    onPolicy(subject),
 	"create-manual.csr-key":        onPolicy(key),
 	"create-manual.csr-sans":       onPolicy(sans),
@@ -79,7 +79,7 @@ func signed(c *court, l *look, r *request) {
 	c.at(l, "/csr", r.unsigned == nil, "a request that is signed by the key in it", fmt.Sprint("its signature does not verify: ", r.unsigned))
 }
 
-func extensions(c *court, l *look, r *request) {
+func readableExtensions(c *court, l *look, r *request) {
 	c.at(l, "/csr", r.unread == nil, "requested extensions that can be read (RFC 5280)", fmt.Sprint(r.unread))
 }
 
@@ -115,7 +115,7 @@ func number(n int64, known bool) string {
 }
 
 func sans(c *court, l *look, r *request, policy any) {
-	want := wanted(policy)
+	want := wantedSince(l, policy)
 	if r.unread != nil || len(want.missing(names{})) == 0 {
 		return
 	}
@@ -124,14 +124,9 @@ func sans(c *court, l *look, r *request, policy any) {
 }
 
 func keyUsage(c *court, l *look, r *request, policy any) {
-	want := texts(policy, "x509_props", "key_usage")
+	want := usagesAsked(policy)
 	if len(want) == 0 || r.unread != nil {
 		return
-	}
-	for i, usage := range want {
-		if strings.EqualFold(usage, "cRLSign") {
-			want[i] = "cRLSign" // the SDKs send crlSign, and it is taken
-		}
 	}
 	c.at(l, "/csr", sameSet(want, r.usages), "key usage "+strings.Join(want, ", "), "key usage "+strings.Join(r.usages, ", "))
 }

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -39,8 +40,10 @@ type evidence struct {
 	// versions are the api-versions under which anything was answered with a success.
 	versions map[string]bool
 	// plain are the model's clauses that are broken also where nothing was refused just before.
-	plain  map[lifecycle.Clause]bool
-	crypto *inspector
+	plain map[lifecycle.Clause]bool
+	// claimed is what the model said, by rule.
+	claimed map[string][]claim
+	crypto  *inspector
 }
 
 // gather reads a trace.
@@ -83,6 +86,7 @@ func gather(t *exchange.Trace, o Options) *evidence {
 			}
 		}
 	}
+	ev.claim()
 	return ev
 }
 
@@ -153,14 +157,11 @@ func (ev *evidence) times(l *look, i int) (start, end int64) {
 
 // event makes the model's event from a look; false where the exchange tells nothing of the name's life.
 func (ev *evidence) event(l *look) bool {
-	if l.denied() || l.Status() == 401 && ev.trace.Recorded {
-		return false
-	}
-	if l.Refused() && !ev.versions[l.Call.APIVersion] {
-		// It was refused for its api-version, or nobody can tell that it was not.
-		return false
-	}
 	e := &l.event
+	e.Rejected = ev.rejected(l)
+	if e.Rejected && ev.trace.Recorded {
+		return false
+	}
 	e.Filtered, e.Filter, e.Status = l.Call.Filtered, l.Call.RequestID, l.Status()
 	switch {
 	case l.Response == nil:
@@ -196,7 +197,10 @@ func (ev *evidence) event(l *look) bool {
 	case wire.Delete, wire.Recover, wire.Purge:
 		e.Action = lifecycle.Forget
 	default:
-		return false
+		if !e.Rejected {
+			return false
+		}
+		e.Action = lifecycle.Patch // whatever it is that it asked for
 	}
 	if l.Operation != nil && l.OK() {
 		e.Operation = ev.operation(l)
@@ -209,6 +213,23 @@ func (ev *evidence) event(l *look) bool {
 		e.Live = l.Bundle.CER.Valid && l.Bundle.CER.Value != ""
 	}
 	return true
+}
+
+// rejected reports a refusal that says nothing of the name's state, because the request was refused for its token, a permission, its
+// api-version (or nobody can tell that it was not), its method, its name or its syntax.
+func (ev *evidence) rejected(l *look) bool {
+	if !l.Refused() {
+		return false
+	}
+	switch {
+	case l.denied(), l.Status() == http.StatusUnauthorized, l.Caller != exchange.Owner, !ev.versions[l.Call.APIVersion]:
+		return true
+	case !ev.trace.Recorded && (encodedQuery(l) || trailingSlash(l)):
+		return true // for its spelling: that is for a rule of its own to say
+	case l.Defect == "" || ev.trace.Recorded:
+		return false
+	}
+	return l.Call.Op == wire.Other || !goodName.MatchString(l.Call.Name) || len(l.Request.Body) > 0 && l.Sent == nil
 }
 
 // creates tells what a create asks for, and whether it is certain to be a valid one.

@@ -64,11 +64,18 @@ func (j *Judgement) Add(other *Judgement) {
 	}
 }
 
-// Core is the profile that every target is judged on.
-const Core = "core"
+// The profiles. Core is the one that every target is judged on. SecondToken is no profile of its own: among the claims it says that
+// the second, weaker token was given as well.
+const (
+	Core          = "core"
+	Issuer        = "issuer"
+	FailingIssuer = "failing-issuer"
+	Auth          = "auth"
+	SecondToken   = "second-token"
+)
 
 // Outcomes returns the verdict on each rule of the catalogue, in its order, for a target that claims the given profiles
-// (core always belongs). selected says which rules are judged at all, nil all of them; the others are left out.
+// (core always belongs; SecondToken where it was given). selected says which rules are judged at all, nil all of them; the others are left out.
 func (j *Judgement) Outcomes(profiles []string, selected func(*Rule) bool) []Outcome {
 	var all []Outcome
 	for _, r := range Rules() {
@@ -77,8 +84,10 @@ func (j *Judgement) Outcomes(profiles []string, selected func(*Rule) bool) []Out
 		}
 		o := Outcome{Rule: r, Level: r.LevelUnder(j.Authority), Exercised: j.rules[r.ID].exercised, Findings: j.rules[r.ID].findings}
 		o.Verdict = j.verdict(r)
-		if o.Verdict == Unreached && r.Profile != "" && !slices.Contains(profiles, r.Profile) {
-			o.Verdict, o.Reason = Unclaimed, "the profile "+r.Profile+" was not claimed"
+		if o.Verdict == Unreached {
+			if missing := r.unclaimed(profiles); missing != "" {
+				o.Verdict, o.Reason = Unclaimed, missing
+			}
 		}
 		switch o.Verdict {
 		case Error:
@@ -93,6 +102,17 @@ func (j *Judgement) Outcomes(profiles []string, selected func(*Rule) bool) []Out
 		all = append(all, o)
 	}
 	return all
+}
+
+// unclaimed says what the rule needs and was not claimed; empty where nothing is missing.
+func (r *Rule) unclaimed(profiles []string) string {
+	switch {
+	case r.Profile != "" && !slices.Contains(profiles, r.Profile):
+		return "the profile " + r.Profile + " was not claimed"
+	case r.SecondToken && !slices.Contains(profiles, SecondToken):
+		return "the second, weaker token was not given"
+	}
+	return ""
 }
 
 // verdict is the verdict on a rule, whatever was claimed.

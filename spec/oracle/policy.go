@@ -185,6 +185,37 @@ func wanted(policy any) names {
 	return n
 }
 
+// wantedSince is wanted without what came with a later api-version than the create's (RULINGS R41).
+func wantedSince(created *look, policy any) names {
+	n := wanted(policy)
+	if created == nil || !since76(created.Call.APIVersion) {
+		n.uris, n.ips = nil, nil
+	}
+	return n
+}
+
+// since76 reports an api-version that has what came after 7.5: preserveCertOrder and the SANs uris and ipAddresses (RULINGS R41).
+// Versions were dates up to 2016-10-01, then numbers from 7.0 to 7.6, and are dates again.
+func since76(version string) bool {
+	version, _, _ = strings.Cut(version, "-preview")
+	if year, _, dated := strings.Cut(version, "-"); dated {
+		return year >= "2025"
+	}
+	major, minor, _ := strings.Cut(version, ".")
+	return len(major) == 1 && (major > "7" || major == "7" && minor >= "6")
+}
+
+// usagesAsked is the key usage of a policy, in the spelling of document 001: the SDKs send crlSign, and it is taken.
+func usagesAsked(policy any) []string {
+	want := texts(policy, "x509_props", "key_usage")
+	for i, usage := range want {
+		if strings.EqualFold(usage, "cRLSign") {
+			want[i] = "cRLSign"
+		}
+	}
+	return want
+}
+
 // missing lists what is wanted and not there, kind by kind, without case.
 func (n names) missing(there names) []string {
 	var all []string

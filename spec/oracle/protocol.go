@@ -1,11 +1,14 @@
 package oracle
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/kvconform/kvconform/spec/exchange"
+	"github.com/kvconform/kvconform/spec/lifecycle"
 	"github.com/kvconform/kvconform/spec/wire"
 )
 
@@ -19,6 +22,10 @@ var protocolRulings = map[string]ruling{
 	"protocol.wrong-method":            wrongMethod,
 	"protocol.server-error":            serverErrors,
 	"protocol.server-error-malformed":  serverErrorsOnDefects,
+	"protocol.server-error-always":     alwaysServerErrors,
+	"protocol.wrong-type":              wrongType,
+	"protocol.encoded-query":           spelledOtherwise(encodedQuery, "as an answer without the percent-encoding: api%2Dversion is api-version (RFC 3986, section 2.3)"),
+	"get-certificate.trailing-slash":   spelledOtherwise(trailingSlash, "200, as without the slash: the version is optional"),
 	"protocol.host":                    hosts,
 	"protocol.doubled-slash":           doubledSlashes,
 }
@@ -48,6 +55,74 @@ func malformedJSON(c *court) {
 	for _, l := range c.looks {
 		if l.Defect != "" && len(l.Request.Body) > 0 && l.Sent == nil && l.Answered() && c.able(l.Call.Op) {
 			c.expect(l, l.Refused(), "a refusal (4xx): the body is not JSON", l.says())
+		}
+	}
+}
+
+// wrongType: a create or import whose members have other types than the documents say is the sender's fault.
+func wrongType(c *court) {
+	for _, l := range c.looks {
+		if l.Defect == "" || l.Sent == nil || !l.Answered() || l.event.Rejected || !c.able(l.Call.Op) {
+			continue
+		}
+		if l.Call.Op == wire.Create && mistyped(l.Sent, "policy") || l.Call.Op == wire.Import && mistyped(l.Sent, "value") {
+			c.expect(l, l.Refused(), "a refusal (4xx): "+l.Defect, l.says())
+		}
+	}
+}
+
+// mistyped reports a body that is no object, or in which one of the members that every request of its kind has, or what is in it, is
+// of another type than documented.
+func mistyped(sent any, needed string) bool {
+	body, isObject := sent.(map[string]any)
+	if !isObject {
+		return true
+	}
+	if needed == "value" {
+		_, isText := body["value"].(string)
+		return !isText
+	}
+	policy, isObject := body["policy"].(map[string]any)
+	if body["policy"] != nil && !isObject {
+		return true
+	}
+	for _, group := range []string{"key_props", "secret_props", "x509_props", "issuer", "attributes"} {
+		if _, ok := policy[group].(map[string]any); policy[group] != nil && !ok {
+			return true
+		}
+	}
+	for _, path := range [][]string{{"x509_props", "subject"}, {"issuer", "name"}, {"key_props", "kty"}, {"secret_props", "contentType"}} {
+		if v := member(policy, path...); v != nil {
+			if _, isText := v.(string); !isText {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// encodedQuery reports that the request spells api-version with an escape, as the Azure SDK for JavaScript does.
+func encodedQuery(l *look) bool { return strings.Contains(l.Request.URL, "api%2Dversion=") }
+
+// trailingSlash reports a GET of the latest version whose path ends in a slash, the empty version, as all four SDKs send it.
+func trailingSlash(l *look) bool {
+	path, _, _ := strings.Cut(l.Request.URL, "?")
+	return l.Call.Op == wire.Get && strings.HasSuffix(path, "/")
+}
+
+// spelledOtherwise is a rule about requests whose URL is spelled in another way that means the same: they are not refused where their
+// like was accepted just before.
+func spelledOtherwise(spelled func(*look) bool, expected string) ruling {
+	return func(c *court) {
+		for _, n := range c.lives {
+			for i, l := range n.looks {
+				if l.Defect != "" || !spelled(l) || !l.Answered() || i == 0 || l.Caller != exchange.Owner {
+					continue
+				}
+				if before := n.looks[i-1]; before.Call.Op == l.Call.Op && before.OK() && !spelled(before) && !before.Received.After(l.Exchange.Sent) {
+					c.expect(l, l.OK(), expected, l.says())
+				}
+			}
 		}
 	}
 }
@@ -109,11 +184,60 @@ func (ev *evidence) sentBefore(i int) *look {
 // serverErrorsOnDefects: what is wrong with a request is the sender's fault.
 func serverErrorsOnDefects(c *court) {
 	for _, l := range c.looks {
-		if l.Defect != "" && l.Response != nil && l.Status() != http.StatusTooManyRequests {
-			c.expect(l, l.Status() < 500, "a refusal (4xx): the request is wrong ("+l.Defect+")", l.says())
+		why := l.Defect
+		if c.trace.Recorded {
+			why = l.malformed()
+		}
+		if why != "" && l.Response != nil && l.Status() != http.StatusTooManyRequests {
+			c.expect(l, l.Status() < 500, "a refusal (4xx): the request is wrong ("+why+")", l.says())
 		}
 	}
 }
+
+// malformed says what is plainly wrong with a request that somebody else sent; empty where nothing is.
+func (l *look) malformed() string {
+	switch {
+	case !l.ofCertificate():
+		return ""
+	case !goodName.MatchString(l.Call.Name):
+		return "no certificate can have this name"
+	case len(l.Request.Body) > 0 && l.Sent == nil:
+		return "its body is not JSON"
+	case l.Call.Op == wire.UpdatePending && l.Sent != nil && l.event.Action == lifecycle.Patch:
+		return "it does not say cancellation_requested true or false"
+	}
+	return ""
+}
+
+// alwaysServerErrors: no kind of request fails every time. In a recording each single 5xx may be a passing one (RULINGS R20); of two
+// or more, and never anything else, that is hard to believe.
+func alwaysServerErrors(c *court) {
+	if !c.trace.Recorded {
+		return
+	}
+	for _, op := range operations {
+		var failed []*look
+		answered := false
+		for _, l := range c.looks {
+			if l.Call.Op != op || l.Response == nil || l.malformed() != "" {
+				continue
+			}
+			if l.Status() >= 500 {
+				failed = append(failed, l)
+			}
+			answered = answered || l.Status() < 500
+		}
+		switch {
+		case answered:
+			c.held()
+		case len(failed) > 1:
+			c.expect(failed[0], false, "an answer other than 5xx, at least once", fmt.Sprintf("%s, and so each of the %d times", failed[0].says(), len(failed)))
+		}
+	}
+}
+
+// operations are those that the documents tell of.
+var operations = []wire.Op{wire.Create, wire.Import, wire.Get, wire.GetVersion, wire.GetPending, wire.UpdatePending, wire.DeletePending, wire.Merge}
 
 // ids are the ids that an answer shows, with their pointers.
 func (l *look) ids() map[string]string {

@@ -25,15 +25,22 @@ const pendingNotFound = "PendingCertificateNotFound"
 func gone(clauses ...lifecycle.Clause) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
-			if l.Status() != 404 || !l.spoke(clauses...) || l.Error == nil {
+			never := c.rule.ID == "poll-gone.never-code"
+			if l.Status() != 404 || l.Error == nil || !l.spoke(clauses...) && !(never && l.unknown()) {
 				continue
 			}
-			if c.rule.ID == "poll-gone.never-code" && !c.able(wire.GetPending) {
+			if never && !c.able(wire.GetPending) {
 				continue // a target that knows no operation at all (RULINGS R44)
 			}
 			c.at(l, "/error/code", l.Error.Code.Value == pendingNotFound, pendingNotFound, quote(l.Error.Code.Value))
 		}
 	}
+}
+
+// unknown reports a poll of a name of which nothing is known: why nothing is pending, nobody can tell, and its code is the same for
+// every reason.
+func (l *look) unknown() bool {
+	return l.Call.Op == wire.GetPending && l.step != nil && l.step.All(func(s lifecycle.State) bool { return s.Presence == lifecycle.Anything })
 }
 
 // spoke reports that the model is sure that one of the clauses holds here, kept or not.

@@ -19,17 +19,20 @@ import (
 // signature verifies and whose extensions cannot be read is a finding of its own (RULINGS R32), not a request that cannot be
 // read.
 type request struct {
-	key       string // fingerprint of the public key
-	public    any
-	subject   pkix.RDNSequence
-	unsigned  error // why the signature does not verify
-	unsure    bool  // whether it does, cannot be told: an algorithm that we do not know
-	unread    error // why the extensions cannot be read
-	sans      names
-	usages    []string
-	ekus      []string
-	hasUsages bool
-	hasEKUs   bool
+	key      string // fingerprint of the public key
+	public   any
+	subject  pkix.RDNSequence
+	unsigned error // why the signature does not verify
+	unsure   bool  // whether it does, cannot be told: an algorithm that we do not know
+	unread   error // why the extensions cannot be read
+	extensions
+}
+
+// extensions are those extensions of a request or a certificate that a policy can ask for.
+type extensions struct {
+	sans   names
+	usages []string
+	ekus   []string
 }
 
 // names are the subject alternative names of a request, by kind.
@@ -135,7 +138,7 @@ func (r *request) readAttributes(attributes []asn1.RawValue) error {
 			}
 			for _, e := range extensions {
 				if err := r.readExtension(e); err != nil {
-					return fmt.Errorf("the extension %v cannot be read: %w", e.Id, err)
+					return fmt.Errorf("the extension %s cannot be read: %w", extensionName(e.Id), err)
 				}
 			}
 		}
@@ -143,25 +146,31 @@ func (r *request) readAttributes(attributes []asn1.RawValue) error {
 	return nil
 }
 
+// extensionName names an extension for a reader.
+func extensionName(id asn1.ObjectIdentifier) string {
+	name := map[string]string{oidSAN.String(): "subjectAltName", oidKeyUsage.String(): "keyUsage", oidEKU.String(): "extKeyUsage",
+		oidConstraints.String(): "basicConstraints"}[id.String()]
+	return strings.TrimSpace(name + " " + id.String())
+}
+
 // readExtension reads one extension, of those that a policy can ask for.
-func (r *request) readExtension(e pkix.Extension) error {
+func (x *extensions) readExtension(e pkix.Extension) error {
 	switch {
 	case e.Id.Equal(oidSAN):
-		return r.readNames(e.Value)
+		return x.readNames(e.Value)
 	case e.Id.Equal(oidKeyUsage):
 		var bits asn1.BitString
 		if err := exactly(e.Value, &bits); err != nil {
 			return err
 		}
-		r.hasUsages, r.usages = true, usagesOf(bits)
+		x.usages = usagesOf(bits)
 	case e.Id.Equal(oidEKU):
 		var ids []asn1.ObjectIdentifier
 		if err := exactly(e.Value, &ids); err != nil {
 			return err
 		}
-		r.hasEKUs = true
 		for _, id := range ids {
-			r.ekus = append(r.ekus, id.String())
+			x.ekus = append(x.ekus, id.String())
 		}
 	case e.Id.Equal(oidConstraints):
 		var constraints struct {
@@ -174,7 +183,7 @@ func (r *request) readExtension(e pkix.Extension) error {
 }
 
 // readNames reads GeneralNames (RFC 5280, section 4.2.1.6). crypto/x509 does not read an otherName, which a UPN is.
-func (r *request) readNames(value []byte) error {
+func (x *extensions) readNames(value []byte) error {
 	var all []asn1.RawValue
 	if err := exactly(value, &all); err != nil {
 		return err
@@ -190,16 +199,16 @@ func (r *request) readNames(value []byte) error {
 				return fmt.Errorf("an otherName: %w", err)
 			}
 			if other.ID.Equal(oidUPN) {
-				r.sans.upns = append(r.sans.upns, string(innermost(other.Value)))
+				x.sans.upns = append(x.sans.upns, string(innermost(other.Value)))
 			}
 		case 1:
-			r.sans.emails = append(r.sans.emails, string(n.Bytes))
+			x.sans.emails = append(x.sans.emails, string(n.Bytes))
 		case 2:
-			r.sans.dns = append(r.sans.dns, string(n.Bytes))
+			x.sans.dns = append(x.sans.dns, string(n.Bytes))
 		case 6:
-			r.sans.uris = append(r.sans.uris, string(n.Bytes))
+			x.sans.uris = append(x.sans.uris, string(n.Bytes))
 		case 7:
-			r.sans.ips = append(r.sans.ips, net.IP(n.Bytes).String())
+			x.sans.ips = append(x.sans.ips, net.IP(n.Bytes).String())
 		}
 	}
 	return nil
@@ -234,8 +243,14 @@ func usagesOf(bits asn1.BitString) []string {
 // exactly unmarshals and takes no trailing bytes.
 func exactly(der []byte, to any) error {
 	rest, err := asn1.Unmarshal(der, to)
-	if err == nil && len(rest) > 0 {
+	var structural asn1.StructuralError
+	switch {
+	case err == nil && len(rest) > 0:
 		return fmt.Errorf("%d bytes too many", len(rest))
+	case errors.As(err, &structural) && len(der) > 0 && der[0] == asn1.TagOctetString:
+		return errors.New("there is an OCTET STRING in it, as if it were wrapped twice")
+	case errors.As(err, &structural):
+		return errors.New("it has another ASN.1 type than RFC 5280 says")
 	}
 	return err
 }

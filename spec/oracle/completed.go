@@ -1,0 +1,182 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/spec/lifecycle"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// completedRulings are the rules about the certificate that an issuer has completed, held against the operation and the policy that it
+// was made of.
+var completedRulings = map[string]ruling{
+	"poll-completed.key":          onCompleted(anyIssuer, completedKey),
+	"poll-completed.enabled":      onCompleted(anyIssuer, completedEnabled),
+	"poll-completed.self-signed":  onCompleted(self, selfSigned),
+	"poll-completed.subject":      onCompleted(self, completedSubject),
+	"poll-completed.sans":         onCompleted(self, completedSANs),
+	"poll-completed.usages":       onCompleted(self, completedUsages),
+	"poll-completed.validity":     onCompleted(self, completedValidity),
+	"poll-completed.target-leads": targetLeads,
+}
+
+func anyIssuer(lifecycle.State) bool { return true }
+
+// self is the issuer whose certificates the vault makes itself, so that nobody else may have changed what was asked for.
+func self(s lifecycle.State) bool { return s.Issuer == "self" }
+
+// completion is a GET of a certificate that its issuer has certainly completed.
+type completion struct {
+	*look
+	operation lifecycle.State
+	cer       *certificate
+	created   *look
+}
+
+// onCompleted runs the rule on the certificates that the chosen issuers have completed.
+func onCompleted(chosen func(lifecycle.State) bool, rule func(*court, completion)) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if l.Call.Op != wire.Get || !anyBundle(l) || l.step == nil {
+				continue
+			}
+			state, known := l.state()
+			if !known || state.Origin != lifecycle.Issued || !chosen(state) || l.name.lastChangeBefore(l) != lifecycle.Create ||
+				!l.step.All(func(s lifecycle.State) bool { return s.Status == lifecycle.Completed }) {
+				continue
+			}
+			if cer := c.crypto.cer(l.Bundle.CER.Value); cer != nil {
+				rule(c, completion{l, state, cer, l.lastCreate()})
+			}
+		}
+	}
+}
+
+// lastChangeBefore is lastChange for a look.
+func (n *life) lastChangeBefore(l *look) lifecycle.Action {
+	return n.lastChange(slices.Index(n.followed, l))
+}
+
+// asked is the policy that the create sent, nil where it is not known.
+func (one completion) asked() any {
+	if one.created == nil {
+		return nil
+	}
+	return member(one.created.Sent, "policy")
+}
+
+// completedKey: the certificate is for the key of the operation's csr.
+func completedKey(c *court, one completion) {
+	if one.operation.Key != "" {
+		c.at(one.look, "/cer", one.cer.key == one.operation.Key, "a certificate for the key of the operation's csr", "a certificate for another key")
+	}
+}
+
+// completedEnabled: a certificate that is completed is enabled, unless its create asked for something else.
+func completedEnabled(c *court, one completion) {
+	if !one.createdDisabled() && one.created != nil && !one.updatedSince(one.created) {
+		c.at(one.look, "/attributes/enabled", one.Bundle.Enabled.Valid && one.Bundle.Enabled.Value, "enabled true", "enabled is not true")
+	}
+}
+
+// updatedSince reports that somebody changed the certificate's own attributes in between.
+func (l *look) updatedSince(before *look) bool {
+	return slices.ContainsFunc(l.name.looks, func(o *look) bool {
+		return o.Call.Op == wire.Update && !o.Refused() && o.Number > before.Number && o.Number < l.Number
+	})
+}
+
+// selfSigned: the issuer Self signs with the certificate's own key.
+func selfSigned(c *court, one completion) {
+	kept := slices.Equal(relativesOf(one.cer.subject), relativesOf(one.cer.issuer))
+	actual := "issuer " + spell(relativesOf(one.cer.issuer))
+	if kept && !one.cer.unsure && one.cer.unsigned != nil {
+		kept, actual = false, fmt.Sprint("its signature does not verify with its own key: ", one.cer.unsigned)
+	}
+	c.at(one.look, "/cer", kept, "a self-signed certificate", actual)
+}
+
+func completedSubject(c *court, one completion) {
+	asked, _ := text(one.asked(), "x509_props", "subject")
+	if want, comparable := relatives(asked); comparable {
+		have := relativesOf(one.cer.subject)
+		c.at(one.look, "/cer", slices.Equal(want, have), "subject "+spell(want), "subject "+spell(have))
+	}
+}
+
+func completedSANs(c *court, one completion) {
+	want := wantedSince(one.created, one.asked())
+	if len(want.missing(names{})) == 0 || one.cer.unread != nil {
+		return
+	}
+	missing := want.missing(one.cer.sans)
+	c.at(one.look, "/cer", len(missing) == 0, "every requested subject alternative name", "without "+strings.Join(missing, ", "))
+}
+
+// completedUsages: key usage and extended key usage are those of the policy, where it has any.
+func completedUsages(c *court, one completion) {
+	if one.cer.unread != nil {
+		return
+	}
+	for _, kind := range []struct {
+		name       string
+		want, have []string
+	}{
+		{"key usage", usagesAsked(one.asked()), one.cer.usages},
+		{"extended key usage", texts(one.asked(), "x509_props", "ekus"), one.cer.ekus},
+	} {
+		if len(kind.want) > 0 {
+			c.at(one.look, "/cer", sameSet(kind.want, kind.have), kind.name+" "+strings.Join(kind.want, ", "),
+				kind.name+" "+strings.Join(kind.have, ", "))
+		}
+	}
+}
+
+// monthLeeway is how far the end of a certificate may be from its beginning plus its months: months are of 28 to 31 days, and a
+// vault may begin a few minutes early, or end at midnight.
+const monthLeeway = 3 * 24 * time.Hour
+
+// completedValidity: the certificate is valid for validity_months.
+func completedValidity(c *court, one completion) {
+	months, sent := whole(one.asked(), "x509_props", "validity_months")
+	if !sent || months < 1 || months > 1200 {
+		return
+	}
+	want := one.cer.notBefore.AddDate(0, int(months), 0)
+	c.at(one.look, "/cer", one.cer.notAfter.Sub(want).Abs() <= monthLeeway, fmt.Sprintf("validity of %d months, to %s", months, want.Format(time.DateOnly)),
+		fmt.Sprintf("valid from %s to %s", one.cer.notBefore.Format(time.DateOnly), one.cer.notAfter.Format(time.DateOnly)))
+}
+
+// targetLeads: a target that names a version names the one that the operation has made (RULINGS R5).
+func targetLeads(c *court) {
+	for _, n := range c.lives {
+		for i, l := range n.followed {
+			if l.Operation == nil || !l.OK() || statusOf(l) != lifecycle.Completed {
+				continue
+			}
+			named := c.identify(l.Operation.Target.Value).last
+			made := n.nextRead(i)
+			if made == nil || named == "pending" || named == "policy" {
+				continue
+			}
+			version := versionOf(made.Bundle.ID.Value)
+			c.at(l, "/target", named == "" || strings.EqualFold(named, version), "the certificate, or its version "+version, quote(l.Operation.Target.Value))
+		}
+	}
+}
+
+// nextRead is the next GET of the latest version after the i-th look, before anything else may have changed it.
+func (n *life) nextRead(i int) *look {
+	for _, l := range n.followed[i+1:] {
+		switch {
+		case l.step.Raced, changes(l) && !l.Refused():
+			return nil
+		case l.Call.Op == wire.Get && anyBundle(l) && complete(l):
+			return l
+		}
+	}
+	return nil
+}

@@ -1,0 +1,417 @@
+package oracle
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/spec/lifecycle"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// policyRulings are the rules about what was asked for and is shown later: policy, tags, attributes, the key of a renewal; and about
+// policies that are to be refused.
+var policyRulings = map[string]ruling{
+	"get-certificate.policy-kept":        onPolicyShown(keptSubject),
+	"get-certificate.policy-key":         onPolicyShown(keptKey),
+	"get-certificate.policy-x509":        onPolicyShown(keptX509),
+	"get-certificate.policy-secret":      onPolicyShown(keptSecret),
+	"get-certificate.policy-actions":     onPolicyShown(keptActions),
+	"get-certificate.policy-issuer":      onPolicyShown(keptIssuer),
+	"get-certificate.policy-complete":    onPolicyShown(keptWhole),
+	"get-certificate.tags":               tagsKept,
+	"get-certificate.enabled-kept":       enabledKept,
+	"create-manual.reuse-key":            reuseKey,
+	"create-manual.preserve-cert-order":  preserveKept,
+	"create-manual.bad-policy-refused":   onBadPolicy(func(policy any) string { return outOfBounds(policy) }),
+	"create-manual.bad-subject-refused":  onBadPolicy(func(policy any) string { return badSubject(policy) }),
+	"get-certificate.imported":           imported,
+	"get-certificate.no-ghost-version":   noGhosts,
+	"get-certificate.versions-ids":       versionsIDs,
+	"get-certificate.created-time":       createdTime,
+	"get-certificate.attributes-stable":  attributesStable,
+	"get-certificate.recovery-retention": eachBundle(anyBundle, retention),
+}
+
+// policyShown is a policy that was shown, with the create that asked for it.
+type policyShown struct {
+	*look
+	asked, shown any
+	// at is the JSON pointer of the policy in the answer.
+	at string
+	// merged says that a merge came in between, which may have brought a subject of its own (RULINGS R10).
+	merged bool
+}
+
+// onPolicyShown runs the rule on every policy that must be that of an accepted create, whatever was refused since.
+func onPolicyShown(rule func(*court, policyShown)) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			one := policyShown{look: l}
+			switch {
+			case l.Call.Op == wire.Get && anyBundle(l) && l.Bundle.Policy != nil:
+				one.shown, one.at = l.Bundle.Policy, "/policy"
+			case l.Call.Op == wire.GetPolicy && l.Status() == 200:
+				one.shown = l.JSON
+			default:
+				continue
+			}
+			created := l.lastCreate()
+			if created == nil || l.raced() || !l.certainPolicy(created) {
+				continue
+			}
+			one.asked, one.merged = member(created.Sent, "policy"), l.mergedSince(created)
+			rule(c, one)
+		}
+	}
+}
+
+// certainPolicy reports that the policy of this create is certainly the name's: it was the first, or its operation is in progress or
+// completed. What becomes of a renewal's policy when the renewal is given up, no document says.
+func (l *look) certainPolicy(created *look) bool {
+	accepted := 0
+	var last lifecycle.Status
+	for _, o := range l.name.followed {
+		if o.Number >= l.Number {
+			break
+		}
+		if (o.event.Action == lifecycle.Create || o.event.Action == lifecycle.Import) && o.OK() {
+			accepted++
+		}
+		if o.Number > created.Number && o.event.Action == lifecycle.Delete && o.OK() {
+			last = lifecycle.Cancelled
+		}
+		if o.Number >= created.Number && o.Operation != nil && o.OK() && last != lifecycle.Cancelled {
+			last = statusOf(o)
+		}
+	}
+	return accepted == 1 || last == lifecycle.InProgress || last == lifecycle.Completed
+}
+
+// raced reports that the order of things under the name is not certain.
+func (l *look) raced() bool {
+	return slices.ContainsFunc(l.name.followed, func(o *look) bool { return o.Number < l.Number && (o.step.Raced || !o.Answered()) })
+}
+
+// mergedSince reports that a merge was accepted between the create and this look: it may have brought a subject of its own (RULINGS R10).
+func (l *look) mergedSince(created *look) bool {
+	return slices.ContainsFunc(l.name.looks, func(o *look) bool {
+		return o.Call.Op == wire.Merge && o.OK() && o.Number > created.Number && o.Number < l.Number
+	})
+}
+
+// keptSubject: the subject is what the accepted create asked for.
+func keptSubject(c *court, one policyShown) {
+	asked, _ := text(one.asked, "x509_props", "subject")
+	want, comparable := relatives(asked)
+	shown, there := text(one.shown, "x509_props", "subject")
+	have, readable := relatives(shown)
+	if comparable && there && readable && !one.merged {
+		c.at(one.look, one.at+"/x509_props/subject", slices.Equal(want, have), spell(want)+", as the accepted create asked for", spell(have))
+	}
+}
+
+// same compares members of a policy, one after the other, where both sides have them.
+func (one policyShown) same(c *court, compare func(asked, shown any) bool, group string, names ...string) {
+	spoke := false
+	for _, name := range names {
+		asked, shown := member(one.asked, group, name), member(one.shown, group, name)
+		if asked == nil || shown == nil {
+			continue
+		}
+		spoke = true
+		if !compare(asked, shown) {
+			c.at(one.look, one.at+"/"+group+"/"+name, false, fmt.Sprintf("%v, as the accepted create asked for", asked), fmt.Sprint(shown))
+			return
+		}
+	}
+	if spoke {
+		c.held()
+	}
+}
+
+func equalValue(asked, shown any) bool { return fmt.Sprint(asked) == fmt.Sprint(shown) }
+
+func equalFold(asked, shown any) bool { return strings.EqualFold(fmt.Sprint(asked), fmt.Sprint(shown)) }
+
+// equalSet compares lists of strings without order and case.
+func equalSet(asked, shown any) bool {
+	fold := func(v any) []string {
+		var all []string
+		for _, s := range texts(map[string]any{"v": v}, "v") {
+			all = append(all, strings.ToLower(s))
+		}
+		return all
+	}
+	return sameSet(fold(asked), fold(shown))
+}
+
+func keptKey(c *court, one policyShown) {
+	one.same(c, equalValue, "key_props", "kty", "key_size", "crv", "exportable", "reuse_key")
+}
+
+func keptSecret(c *court, one policyShown) { one.same(c, equalFold, "secret_props", "contentType") }
+
+func keptIssuer(c *court, one policyShown) {
+	one.same(c, equalFold, "issuer", "name", "cty", "cert_transparency")
+}
+
+func keptX509(c *court, one policyShown) {
+	if one.merged {
+		return
+	}
+	one.same(c, equalValue, "x509_props", "validity_months")
+	one.same(c, equalSet, "x509_props", "ekus", "key_usage")
+	sans := policyShown{look: one.look, at: one.at + "/x509_props", asked: member(one.asked, "x509_props"), shown: member(one.shown, "x509_props")}
+	sans.same(c, equalSet, "sans", "dns_names", "emails", "upns")
+}
+
+// keptActions: the lifetime actions are those that were asked for, in any order.
+func keptActions(c *court, one policyShown) {
+	spelled := func(policy any) []string {
+		actions, _ := member(policy, "lifetime_actions").([]any)
+		var all []string
+		for _, a := range actions {
+			kind, _ := text(a, "action", "action_type")
+			all = append(all, strings.ToLower(fmt.Sprint(kind, " at ", or(member(a, "trigger", "lifetime_percentage"), "-"), " %, ",
+				or(member(a, "trigger", "days_before_expiry"), "-"), " days before expiry")))
+		}
+		return all
+	}
+	asked, shown := spelled(one.asked), spelled(one.shown)
+	if len(asked) > 0 && len(shown) > 0 {
+		c.at(one.look, one.at+"/lifetime_actions", sameSet(asked, shown), strings.Join(asked, "; "), strings.Join(shown, "; "))
+	}
+}
+
+func or(v any, instead string) any {
+	if v == nil {
+		return instead
+	}
+	return v
+}
+
+// keptWhole: what the create said of the policy has not gone missing.
+func keptWhole(c *court, one policyShown) {
+	groups, _ := one.asked.(map[string]any)
+	var missing []string
+	for _, group := range slices.Sorted(maps.Keys(groups)) {
+		if group == "id" || group == "attributes" || groups[group] == nil {
+			continue
+		}
+		shown := member(one.shown, group)
+		members, nested := groups[group].(map[string]any)
+		switch {
+		case shown == nil:
+			missing = append(missing, group)
+		case nested:
+			for _, name := range slices.Sorted(maps.Keys(members)) {
+				if members[name] != nil && member(shown, name) == nil && !emptyList(members[name]) && name != "uris" && name != "ipAddresses" {
+					missing = append(missing, group+"."+name)
+				}
+			}
+		}
+	}
+	c.at(one.look, one.at, len(missing) == 0, "every member that the create sent", "without "+strings.Join(missing, ", "))
+}
+
+func emptyList(v any) bool {
+	list, ok := v.([]any)
+	return ok && len(list) == 0
+}
+
+// tagsKept: tags that came with a create, a merge or an import are those of the certificate.
+func tagsKept(c *court) {
+	for _, n := range c.lives {
+		var tags map[string]any
+		known := false
+		for _, l := range n.looks {
+			sent, _ := member(l.Sent, "tags").(map[string]any)
+			switch l.Call.Op {
+			case wire.Create, wire.Import:
+				if !l.Refused() {
+					tags, known = sent, l.OK()
+				}
+			case wire.Merge:
+				if !l.Refused() {
+					known = known && l.OK()
+					if sent != nil {
+						tags = sent
+					}
+				}
+			case wire.Update, wire.Delete, wire.Recover, wire.Purge:
+				known = known && l.Refused()
+			}
+			if known && len(tags) > 0 && anyBundle(l) && l.ofThisCreate() {
+				kept := !slices.ContainsFunc(slices.Collect(maps.Keys(tags)), func(k string) bool { return l.Bundle.Tags[k] != tags[k] })
+				c.at(l, "/tags", kept, fmt.Sprint("tags ", spellTags(tags)), "other tags, or none")
+			}
+		}
+	}
+}
+
+func spellTags(tags map[string]any) string {
+	var all []string
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		all = append(all, fmt.Sprintf("%s=%v", k, tags[k]))
+	}
+	return strings.Join(all, ", ")
+}
+
+// ofThisCreate reports a bundle that is certainly of the last create or import: its answer, its shell, or the version that it made.
+func (l *look) ofThisCreate() bool {
+	switch l.Call.Op {
+	case wire.Import, wire.Merge:
+		return true
+	case wire.Get:
+		return l.firstPending() || l.step != nil && l.step.All(func(s lifecycle.State) bool {
+			return s.Certificate == lifecycle.Complete && (s.Presence == lifecycle.Something && s.Status == lifecycle.Completed ||
+				s.Presence == lifecycle.Nothing && s.Absence == lifecycle.Overwritten)
+		})
+	}
+	return false
+}
+
+// enabledKept: a certificate that was created or imported disabled is disabled.
+func enabledKept(c *court) {
+	for _, n := range c.lives {
+		disabled := false
+		for _, l := range n.looks {
+			enabled, asked := member(l.Sent, "attributes", "enabled").(bool)
+			switch l.Call.Op {
+			case wire.Create, wire.Import:
+				if !l.Refused() {
+					disabled = asked && !enabled && l.OK()
+				}
+			case wire.Merge, wire.Update, wire.Delete, wire.Recover, wire.Purge:
+				disabled = disabled && (l.Refused() || l.Call.Op == wire.Merge && !asked)
+			}
+			if disabled && anyBundle(l) && complete(l) && l.ofThisCreate() {
+				c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false, as was asked for", "enabled is not false")
+			}
+		}
+	}
+}
+
+// reuseKey: with reuse_key a renewal has the key of the version before it, without it another (RULINGS R43).
+func reuseKey(c *court) {
+	for _, n := range c.lives {
+		var before *certificate
+		for _, l := range n.looks {
+			switch {
+			case l.Call.Op == wire.Delete, l.Call.Op == wire.Purge, l.Call.Op == wire.Recover, !l.Answered():
+				before = nil
+			case anyBundle(l) && l.Call.Op != wire.GetVersion && l.Call.Op != wire.Update:
+				if cer := c.crypto.cer(l.Bundle.CER.Value); cer != nil {
+					before = cer
+				}
+			case l.begins():
+				c.renewal(l, before)
+			}
+		}
+	}
+}
+
+func (c *court) renewal(l *look, before *certificate) {
+	reuse, said := member(l.Sent, "policy", "key_props", "reuse_key").(bool)
+	csr := c.crypto.csr(l.Operation.CSR.Value)
+	if !said || before == nil || csr == nil || l.raced() {
+		return
+	}
+	oldType, oldSize, _ := describeKey(before.public)
+	newType, newSize, _ := describeKey(csr.public)
+	if oldType != newType || oldSize != newSize {
+		return
+	}
+	c.at(l, "/csr", (csr.key == before.key) == reuse, pick(reuse, "the key of the version before: reuse_key is true", "a new key: reuse_key is false"),
+		pick(csr.key == before.key, "the same key", "another key"))
+}
+
+// preserveKept: an operation that was asked to keep the chain's order says nothing else.
+func preserveKept(c *court) {
+	for _, n := range c.lives {
+		for _, l := range n.followed {
+			if l.Operation == nil || !l.OK() || !l.Operation.PreserveCertOrder.Valid || l.event.Action == lifecycle.Create && !l.begins() {
+				continue
+			}
+			created := l
+			if l.event.Action != lifecycle.Create {
+				if created = l.lastCreate(); created == nil || l.raced() {
+					continue
+				}
+			}
+			asked, _ := member(created.Sent, "preserveCertOrder").(bool)
+			if since76(created.Call.APIVersion) {
+				c.at(l, "/preserveCertOrder", l.Operation.PreserveCertOrder.Value == asked, fmt.Sprint(asked, ", as was asked for"),
+					fmt.Sprint(l.Operation.PreserveCertOrder.Value))
+			}
+		}
+	}
+}
+
+// onBadPolicy is a rule about creates whose policy is wrong for the reason that bad gives (RULINGS R46).
+func onBadPolicy(bad func(policy any) string) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if l.Call.Op != wire.Create || !l.Answered() || l.event.Rejected || !c.able(wire.Create) {
+				continue
+			}
+			if why := bad(member(l.Sent, "policy")); why != "" {
+				c.expect(l, l.Refused(), "a refusal (4xx): "+why, l.says())
+			}
+		}
+	}
+}
+
+// badSubject says why a subject is no distinguished name; empty where it is one, or may be.
+func badSubject(policy any) string {
+	subject, sent := text(policy, "x509_props", "subject")
+	if sent && strings.TrimSpace(subject) != "" && !strings.Contains(subject, "=") {
+		return "the subject " + quote(subject) + " is no X.500 distinguished name"
+	}
+	return ""
+}
+
+// enumerations are the values that document 001 lists, by the member of a policy that has one of them.
+var enumerations = []struct {
+	path   []string
+	values []string
+}{
+	{[]string{"key_props", "kty"}, []string{"EC", "EC-HSM", "RSA", "RSA-HSM", "oct", "oct-HSM"}},
+	{[]string{"key_props", "crv"}, []string{"P-256", "P-384", "P-521", "P-256K"}},
+}
+
+// outOfBounds says which bound of document 001 a policy breaks; empty where it breaks none.
+func outOfBounds(policy any) string {
+	isIn := func(values []string, v string) bool {
+		return slices.ContainsFunc(values, func(known string) bool { return strings.EqualFold(known, v) })
+	}
+	for _, e := range enumerations {
+		if v, sent := text(policy, e.path...); sent && !isIn(e.values, v) {
+			return strings.Join(e.path, ".") + " " + quote(v) + " is no value of its enumeration"
+		}
+	}
+	for _, usage := range texts(policy, "x509_props", "key_usage") {
+		if !isIn(usageNames, usage) {
+			return "x509_props.key_usage " + quote(usage) + " is no value of its enumeration"
+		}
+	}
+	months, counted := whole(policy, "x509_props", "validity_months")
+	if counted && months < 0 {
+		return fmt.Sprintf("validity_months %d is negative", months)
+	}
+	actions, _ := member(policy, "lifetime_actions").([]any)
+	for _, a := range actions {
+		if kind, sent := text(a, "action", "action_type"); sent && !isIn([]string{"EmailContacts", "AutoRenew"}, kind) {
+			return "action_type " + quote(kind) + " is no value of its enumeration"
+		}
+		if p, sent := whole(a, "trigger", "lifetime_percentage"); sent && (p < 1 || p > 99) {
+			return fmt.Sprintf("lifetime_percentage %d is not between 1 and 99", p)
+		}
+		if d, sent := whole(a, "trigger", "days_before_expiry"); sent && (d < 1 || counted && d > 27*months) {
+			return fmt.Sprintf("days_before_expiry %d is not between 1 and 27 times validity_months", d)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,77 @@
+package oracle
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/kvconform/kvconform/spec/exchange"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// tokenRulings are the rules about who may ask (RULINGS R29, and the permission that each document requires). They speak of requests
+// whose caller is known, which is so in our own traffic alone.
+var tokenRulings = map[string]ruling{
+	"protocol.no-token": from(exchange.Nobody, anyOp, func(c *court, l *look) {
+		c.expect(l, l.Status() == http.StatusUnauthorized, "401: the request has no token", l.says())
+	}),
+	"protocol.junk-token": from(exchange.Stranger, anyOp, func(c *court, l *look) {
+		c.expect(l, l.Status() == http.StatusUnauthorized, "401: nobody issued this token", l.says())
+	}),
+	"protocol.challenge": from(exchange.Nobody, anyOp, func(c *court, l *look) {
+		if l.Status() == http.StatusUnauthorized {
+			challenge := l.Response.Header.Get("WWW-Authenticate")
+			c.at(l, "WWW-Authenticate", bearerChallenge(challenge), "WWW-Authenticate: Bearer …", "WWW-Authenticate: "+quote(challenge))
+		}
+	}),
+	"protocol.challenge-parameters": from(exchange.Nobody, anyOp, func(c *court, l *look) {
+		if challenge := l.Response.Header.Get("WWW-Authenticate"); l.Status() == http.StatusUnauthorized && bearerChallenge(challenge) {
+			c.at(l, "WWW-Authenticate", authorization.MatchString(challenge) && resource.MatchString(challenge),
+				`authorization="https://…/tenant", and resource="…" or scope="…"`, challenge)
+		}
+	}),
+	"protocol.weak-reads": from(exchange.Reader, []wire.Op{wire.GetPending, wire.Get, wire.GetVersion}, func(c *court, l *look) {
+		if l.Defect == "" {
+			c.expect(l, l.Status() != http.StatusForbidden && l.Status() != http.StatusUnauthorized,
+				"an answer: the token has the permission certificates/get", l.says())
+		}
+	}),
+	"protocol.weak-delete": from(exchange.Reader, []wire.Op{wire.DeletePending}, refusedPermission),
+	"protocol.weak-changes": from(exchange.Reader, []wire.Op{wire.Create, wire.Import, wire.UpdatePending, wire.Merge},
+		refusedPermission),
+}
+
+var (
+	anyOp         []wire.Op
+	authorization = regexp.MustCompile(`(?i)authorization(_uri)?="?https?://[^/",\s]+/[^",\s]+`)
+	resource      = regexp.MustCompile(`(?i)(resource|scope)="?[^",\s]+`)
+)
+
+func bearerChallenge(header string) bool {
+	scheme, _, _ := strings.Cut(strings.TrimSpace(header), " ")
+	return strings.EqualFold(scheme, "Bearer")
+}
+
+// from runs the rule on this caller's requests of these operations (any where there are none), where the target was seen to accept
+// the like from the owner (RULINGS R44).
+func from(caller exchange.Caller, ops []wire.Op, rule func(*court, *look)) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if l.Caller != caller || !l.Answered() || l.Call.Op == wire.Other || !c.able(l.Call.Op) {
+				continue
+			}
+			for _, op := range ops {
+				if op == l.Call.Op {
+					rule(c, l)
+				}
+			}
+			if len(ops) == 0 {
+				rule(c, l)
+			}
+		}
+	}
+}
+
+func refusedPermission(c *court, l *look) {
+	c.expect(l, l.Refused(), "a refusal (403): the token may read and nothing else", l.says())
+}

@@ -1,0 +1,201 @@
+package oracle
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/kvconform/kvconform/spec/lifecycle"
+	"github.com/kvconform/kvconform/spec/wire"
+)
+
+// imported: what an import answers is the certificate that was imported.
+func imported(c *court) {
+	for _, l := range c.looks {
+		if l.Call.Op != wire.Import || !anyBundle(l) {
+			continue
+		}
+		value, _ := text(l.Sent, "value")
+		password, _ := text(l.Sent, "pwd")
+		want := c.crypto.pfx(value, password)
+		if want == nil {
+			continue
+		}
+		have := c.crypto.cer(l.Bundle.CER.Value)
+		actual := "no cer that can be read"
+		if have != nil {
+			actual = "a certificate with the thumbprint " + have.thumbprint
+		}
+		c.at(l, "/cer", have != nil && bytes.Equal(have.der, want.der), "the imported certificate, thumbprint "+want.thumbprint, actual)
+	}
+}
+
+// pfx returns the certificate of a PFX in base64, or nil where it cannot be read: a recording's is masked, and PEM is another matter.
+func (in *inspector) pfx(value, password string) *certificate {
+	key := password + "\x00" + value
+	if c, seen := in.certificates[key]; seen {
+		return c
+	}
+	var c *certificate
+	if der, err := base64.StdEncoding.DecodeString(value); err == nil {
+		if _, leaf, _, err := pkcs12.DecodeChain(der, password); err == nil {
+			c, _ = readCertificate(leaf.Raw)
+		}
+	}
+	in.certificates[key] = c
+	return c
+}
+
+// noGhosts: a list of versions has no more of them than were made.
+func noGhosts(c *court) {
+	if !c.trace.Fresh {
+		return
+	}
+	for _, n := range c.lives {
+		complete, all := 0, 0
+		for _, l := range n.looks {
+			switch {
+			case l.Call.Op == wire.Versions && l.Status() == http.StatusOK && !l.paged():
+				c.ghosts(l, complete, all)
+			case l.Refused() || l.Call.Op == wire.Get || l.Call.Op == wire.GetVersion || l.Call.Op == wire.GetPending:
+			case l.Call.Op == wire.Create:
+				all++
+				if l.event.Origin != lifecycle.Manual {
+					complete++
+				}
+			case l.Call.Op == wire.Import || l.Call.Op == wire.Merge:
+				complete++
+				all++
+			}
+		}
+	}
+}
+
+func (c *court) ghosts(l *look, complete, all int) {
+	listed := 0
+	for _, item := range l.Items {
+		if item.X5T.Valid && item.X5T.Value != "" {
+			listed++
+		}
+	}
+	c.at(l, "/value", listed <= complete && len(l.Items) <= all+complete, fmt.Sprintf("at most %d complete versions: no more were made", complete),
+		fmt.Sprintf("%d entries, %d of them complete", len(l.Items), listed))
+}
+
+// versionsIDs: the entries of a list of versions are versions of this name.
+func versionsIDs(c *court) {
+	for _, l := range c.looks {
+		if l.Call.Op != wire.Versions || l.Status() != http.StatusOK || len(l.Items) == 0 {
+			continue
+		}
+		bad, pointer := "", ""
+		for i, item := range l.Items {
+			id := c.identify(item.ID.Value)
+			kept := item.ID.Valid && id.whole && id.of("certificates", l.Call.Name) && id.last != "" && id.last != "pending" && len(id.query) == 0
+			if !kept && id.collection == "certificates" && id.last != "" && c.forgive("the recorder replaced the certificate's name in an id") {
+				continue
+			}
+			if !kept && bad == "" {
+				bad, pointer = quote(item.ID.Value), fmt.Sprintf("/value/%d/id", i)
+			}
+		}
+		c.at(l, pointer, bad == "", "https://…/certificates/"+l.Call.Name+"/<version>", bad)
+	}
+}
+
+// clockLeeway is how far a time that the vault gives for what it just did may be from its Date header: the two may come from
+// different machines, and the work itself takes its time.
+const clockLeeway = 600
+
+// createdTime: what was made just now was created just now, by the vault's own clock (RULINGS R36).
+func createdTime(c *court) {
+	for _, l := range c.looks {
+		if !anyBundle(l) || l.Bundle.CER.Value == "" || !l.Bundle.Created.Valid {
+			continue
+		}
+		date, err := http.ParseTime(l.Response.Header.Get("Date"))
+		if err != nil {
+			continue
+		}
+		age := date.Unix() - l.Bundle.Created.Value
+		made := l.Call.Op == wire.Import || l.Call.Op == wire.Merge && l.step != nil && !l.step.Raced
+		if l.Call.Op == wire.Import || !made {
+			kept := age >= -clockLeeway && (!made || age <= clockLeeway)
+			c.at(l, "/attributes/created", kept, fmt.Sprintf("the time of its making, by the vault's clock %d at the latest", date.Unix()), fmt.Sprint(l.Bundle.Created.Value))
+			continue
+		}
+		begun := l.lastCreate()
+		kept := age >= -clockLeeway
+		if begun != nil {
+			if since, err := http.ParseTime(begun.Response.Header.Get("Date")); err == nil {
+				kept = kept && l.Bundle.Created.Value >= since.Unix()-clockLeeway
+			}
+		}
+		c.at(l, "/attributes/created", kept, fmt.Sprintf("the time of its making, by the vault's clock about %d", date.Unix()), fmt.Sprint(l.Bundle.Created.Value))
+	}
+}
+
+// attributesStable: what a version shows of itself stays the same as long as nobody changes it.
+func attributesStable(c *court) {
+	for _, n := range c.lives {
+		first := map[string]*look{}
+		for _, l := range n.looks {
+			switch l.Call.Op {
+			case wire.Update, wire.Delete, wire.Purge, wire.Recover:
+				if !l.Refused() {
+					first = map[string]*look{}
+				}
+				continue
+			}
+			version := ""
+			if anyBundle(l) && l.Bundle.CER.Value != "" {
+				version = strings.ToLower(versionOf(l.Bundle.ID.Value))
+			}
+			if version == "" {
+				continue
+			}
+			if first[version] == nil {
+				first[version] = l
+				continue
+			}
+			pointer, want, have := changed(first[version].Bundle, l.Bundle)
+			c.at(l, pointer, pointer == "", want+", as version "+version+" showed before", have)
+		}
+	}
+}
+
+// changed finds what two bundles of one version show differently.
+func changed(before, now *wire.Bundle) (pointer, want, have string) {
+	type shown struct{ pointer, value string }
+	of := func(b *wire.Bundle) []shown {
+		all := []shown{{"/kid", strings.ToLower(b.KID.Value)}, {"/sid", strings.ToLower(b.SID.Value)}, {"/attributes/created", ""}, {"/attributes/enabled", ""}}
+		if b.Created.Valid {
+			all[2].value = fmt.Sprint(b.Created.Value)
+		}
+		if b.Enabled.Valid {
+			all[3].value = fmt.Sprint(b.Enabled.Value)
+		}
+		return all
+	}
+	then := of(before)
+	for i, m := range of(now) {
+		if was := then[i].value; was != "" && m.value != "" && was != m.value {
+			return m.pointer, was, m.value
+		}
+	}
+	return "", "", ""
+}
+
+// retention: 90 days of retention are not customized, and less are (document 001, DeletionRecoveryLevel).
+func retention(c *court, l *look) {
+	level, days := l.Bundle.RecoveryLevel, l.Bundle.RecoverableDays
+	if !level.Valid || !days.Valid || days.Value < 7 || days.Value > 90 || !strings.Contains(level.Value, "Recoverable") {
+		return
+	}
+	customized := strings.HasPrefix(level.Value, "Customized")
+	c.at(l, "/attributes/recoverableDays", customized == (days.Value < 90), pick(customized, "7 to 89", "90")+": the level is "+level.Value, fmt.Sprint(days.Value))
+}
