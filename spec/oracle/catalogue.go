@@ -33,6 +33,10 @@ type Rule struct {
 	SecondToken bool `yaml:"second-token,omitempty"`
 	// Since is the api-version that the rule speaks from, where it is not the oldest (RULINGS R41).
 	Since string `yaml:"since,omitempty"`
+	// Only is the one authority under which the rule speaks; empty where it speaks under both.
+	Only Authority `yaml:"only,omitempty"`
+	// Recorded says that it speaks of recorded traffic alone.
+	Recorded bool `yaml:"recorded,omitempty"`
 	// When says what it takes for the rule to speak; a reader of "unreached" sees it.
 	When string `yaml:"when"`
 	// Needs are the rules without whose success this one is hardly ever reached, nearest first.

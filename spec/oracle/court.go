@@ -130,6 +130,7 @@ func judge(t *exchange.Trace, o Options) *Judgement {
 		o.Authority = Documented
 	}
 	j := newJudgement(o.Authority)
+	j.Recorded = t.Recorded
 	ev := gather(t, o)
 	for _, l := range ev.looks {
 		if l.Response != nil {
@@ -142,6 +143,9 @@ func judge(t *exchange.Trace, o Options) *Judgement {
 		}
 	}
 	for _, rule := range Rules() {
+		if rule.Only != "" && rule.Only != o.Authority {
+			continue
+		}
 		c := &court{evidence: ev, rule: rule, record: j.rules[rule.ID], forgiven: map[string]int{}}
 		c.hold()
 		for _, reason := range slices.Sorted(maps.Keys(c.forgiven)) {

@@ -11,6 +11,8 @@ type Judgement struct {
 	Authority Authority
 	// Judged counts the answers that the rules looked at.
 	Judged int
+	// Recorded says that what was judged is, at least in part, somebody else's recording.
+	Recorded bool
 	// Forgiven lists what a lenient judgement let pass.
 	Forgiven []Forgiven
 	// Invalid are our own requests that are invalid though they were meant to be valid: kvconform's fault, never the target's.
@@ -52,6 +54,7 @@ func NewJudgement(a Authority) *Judgement { return newJudgement(a) }
 // Add merges what other said into j. The order of findings follows the order of the calls.
 func (j *Judgement) Add(other *Judgement) {
 	j.Judged += other.Judged
+	j.Recorded = j.Recorded || other.Recorded
 	j.Forgiven = append(j.Forgiven, other.Forgiven...)
 	j.Invalid = append(j.Invalid, other.Invalid...)
 	for id, theirs := range other.rules {
@@ -75,11 +78,12 @@ const (
 )
 
 // Outcomes returns the verdict on each rule of the catalogue, in its order, for a target that claims the given profiles
-// (core always belongs; SecondToken where it was given). selected says which rules are judged at all, nil all of them; the others are left out.
+// (core always belongs; SecondToken where it was given). selected says which rules are judged at all, nil all of them; the others are left
+// out, and so are those that do not speak under this authority or of this traffic.
 func (j *Judgement) Outcomes(profiles []string, selected func(*Rule) bool) []Outcome {
 	var all []Outcome
 	for _, r := range Rules() {
-		if selected != nil && !selected(r) {
+		if selected != nil && !selected(r) || r.Only != "" && r.Only != j.Authority || r.Recorded && !j.Recorded {
 			continue
 		}
 		o := Outcome{Rule: r, Level: r.LevelUnder(j.Authority), Exercised: j.rules[r.ID].exercised, Findings: j.rules[r.ID].findings}

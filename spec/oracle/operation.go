@@ -61,16 +61,14 @@ func fourStatuses(c *court, l *look) {
 
 // spelling: the 202 too says inProgress, as all clients compare it (RULINGS R3).
 func spelling(c *court, l *look) {
-	if c.options.Authority == Live && l.Call.Op == wire.Create && statusOf(l) == lifecycle.InProgress {
+	if l.Call.Op == wire.Create && statusOf(l) == lifecycle.InProgress {
 		c.at(l, "/status", l.Operation.Status.Value == "inProgress", "inProgress", quote(l.Operation.Status.Value))
 	}
 }
 
 // cancelledSpelling: the live service says cancelled (RULINGS R2).
 func cancelledSpelling(c *court, l *look) {
-	if c.options.Authority == Live {
-		c.at(l, "/status", l.Operation.Status.Value == "cancelled", "cancelled", quote(l.Operation.Status.Value))
-	}
+	c.at(l, "/status", l.Operation.Status.Value == "cancelled", "cancelled", quote(l.Operation.Status.Value))
 }
 
 // operationID: id is the URL of this name's pending operation, whole and without a version or a query.

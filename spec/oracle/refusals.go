@@ -96,7 +96,7 @@ var cancelRulings = map[string]ruling{
 	"cancel.nothing-pending-code": nothing(lifecycle.CancelNothing),
 	"cancel.ended-code": func(c *court) {
 		for _, l := range c.looks {
-			if l.spoke(lifecycle.CancelEnded) && l.Status() == 403 && l.Error != nil && c.options.Authority == Live {
+			if l.spoke(lifecycle.CancelEnded) && l.Status() == 403 && l.Error != nil {
 				c.at(l, "/error/code", l.Error.Code.Value == "Forbidden", "Forbidden", quote(l.Error.Code.Value))
 			}
 		}
