@@ -10,7 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// changed returns a copy of a body with members set and dropped. Both are named by JSON pointers; set makes what objects are missing on the way.
+// changed returns a copy of a body with members set and dropped. Both are named by JSON pointers; set makes what objects are missing on the way,
+// and adds to an array at "-".
 func changed(body, set *yaml.Node, drop []string) (*yaml.Node, error) {
 	if set.IsZero() && len(drop) == 0 {
 		return body, nil
@@ -63,6 +64,10 @@ func assign(body *yaml.Node, pointer string, value *yaml.Node) error {
 	}
 	if i := indexOf(parent, last); i >= 0 {
 		parent.Content[i] = clone(value)
+		return nil
+	}
+	if parent.Kind == yaml.SequenceNode && last == "-" {
+		parent.Content = append(parent.Content, clone(value))
 		return nil
 	}
 	if parent.Kind != yaml.MappingNode {

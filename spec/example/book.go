@@ -85,6 +85,8 @@ type entry struct {
 	Rule string `yaml:"rule"`
 	// Authority is "live" where the rule speaks so under that authority alone.
 	Authority string `yaml:"authority"`
+	// Recorded says that the rule speaks of recorded traffic alone.
+	Recorded bool `yaml:"recorded"`
 	// Story is told up to the step Until, without the steps Without, and with the steps Then at its end.
 	Story   string   `yaml:"story"`
 	Until   string   `yaml:"until"`
@@ -181,10 +183,14 @@ func (b *book) example(e *entry) Example {
 	edit(good, e.Good)
 	broken := slices.Clone(good)
 	edit(broken, e.Broken)
-	return Example{
+	x := Example{
 		Rule: e.Rule, Live: e.Authority == "live", Also: e.Also,
 		Good: tell(b, e.Rule, good, ""), Broken: tell(b, e.Rule+", broken", broken, ""),
 	}
+	if e.Recorded {
+		x.Good, x.Broken = Recorded(x.Good), Recorded(x.Broken)
+	}
+	return x
 }
 
 // steps returns the steps of the story that the entry tells.

@@ -64,6 +64,17 @@ func Story(name, prefix string) *exchange.Trace {
 	return tell(data(), s.Story, s.Steps, prefix)
 }
 
+// Recorded returns the trace as a recording of it shows it: what was asked and answered, and when, but not where the vault is, what a request was
+// meant to be, who sent it, or what was there before.
+func Recorded(t *exchange.Trace) *exchange.Trace {
+	r := &exchange.Trace{Name: t.Name, Recorded: true, Exchanges: slices.Clone(t.Exchanges)}
+	for i := range r.Exchanges {
+		e := &r.Exchanges[i]
+		e.Drive, e.Attempt, e.Defect, e.Caller = "", 0, "", exchange.Owner
+	}
+	return r
+}
+
 // Differing returns the numbers of the exchanges in which two traces differ.
 func Differing(good, broken *exchange.Trace) []int {
 	var numbers []int

@@ -11,7 +11,7 @@ import (
 //
 //	{base} {name} {name api}            the vault, the name in the step's path, another one of the story
 //	{request-id} {version}              those of the step's operation; {request-id 2} another of that name, {request-id api/1} of another name
-//	{csr} {cer} {x5t}                   likewise, with what differs behind it: {csr dns=www.example upn=a@b.example}, {cer self}
+//	{csr} {cer} {x5t} {pfx}             likewise, with what differs behind it: {csr dns=www.example upn=a@b.example}, {cer self}
 //
 // What makes a CSR or certificate another one is listed at wish.
 type filler struct {
@@ -57,7 +57,7 @@ func (f *filler) value(kind string, arguments []string) (string, bool) {
 		return f.prefix + f.name, true
 	case "request-id", "version":
 		return hash(kind, f.wish(arguments).key), true
-	case "csr", "cer", "x5t":
+	case "csr", "cer", "x5t", "pfx":
 		text, err := make64(kind, f.wish(arguments))
 		if err != nil && f.err == nil {
 			f.err = fmt.Errorf("{%s %s}: %w", kind, strings.Join(arguments, " "), err)

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
 )
 
 // wish says which CSR or certificate is wanted. Equal wishes get equal bytes: keys come from their names, and signatures from no chance.
@@ -29,8 +31,9 @@ type wish struct {
 	curve string
 	// names are the alternative names: "dns=…", "email=…", "ip=…", "uri=…", "upn=…". usages and ekus are as in a policy.
 	names, usages, ekus []string
-	// self makes a self-signed certificate; others are signed by the authority of the stories.
-	self bool
+	// self makes a self-signed certificate; others are signed by the authority of the stories. years is for how long one is valid.
+	self  bool
+	years int
 	// forged spoils the signature of a request, garbled its extensions.
 	forged, garbled bool
 }
@@ -38,7 +41,7 @@ type wish struct {
 // wish reads the arguments of a placeholder.
 func (f *filler) wish(arguments []string) wish {
 	owner, op := f.name, f.op
-	w := wish{curve: "P-256"}
+	w := wish{curve: "P-256", years: 1}
 	for _, a := range arguments {
 		option, value, valued := strings.Cut(a, "=")
 		switch {
@@ -48,6 +51,8 @@ func (f *filler) wish(arguments []string) wish {
 			w.forged = true
 		case a == "garbled":
 			w.garbled = true
+		case a == "years=2":
+			w.years = 2
 		case option == "cn" && valued:
 			w.subject = value
 		case option == "curve" && valued:
@@ -85,6 +90,12 @@ func make64(kind string, w wish) (string, error) {
 	switch kind {
 	case "csr":
 		der, err := w.request()
+		if err != nil {
+			return "", err
+		}
+		text = base64.StdEncoding.EncodeToString(der)
+	case "pfx":
+		der, err := w.pfx()
 		if err != nil {
 			return "", err
 		}
@@ -238,15 +249,20 @@ func (w *wish) request() ([]byte, error) {
 // authority signs the certificates that are not self-signed.
 var authority = pkix.Name{CommonName: "Authority of the examples"}
 
-// certificate makes the certificate, valid in 2026.
+// certificate makes the certificate, valid from the beginning of 2026.
 func (w *wish) certificate() ([]byte, error) {
 	key, err := keyOf(w.key, w.curve)
 	if err != nil {
 		return nil, err
 	}
+	extensions, err := w.extensions()
+	if err != nil {
+		return nil, err
+	}
 	template := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes([]byte(hash("serial", fmt.Sprint(w)))[:8]), Subject: pkix.Name{CommonName: w.subject},
-		NotBefore: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC),
+		NotBefore: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2026+w.years, time.January, 1, 0, 0, 0, 0, time.UTC),
+		ExtraExtensions: extensions,
 	}
 	if w.self {
 		return x509.CreateCertificate(nil, template, template, key.Public(), key)
@@ -256,4 +272,21 @@ func (w *wish) certificate() ([]byte, error) {
 		return nil, err
 	}
 	return x509.CreateCertificate(nil, template, &x509.Certificate{Subject: authority}, key.Public(), signer)
+}
+
+// pfx makes a PFX of the certificate and its key, without a password: what it protects is no secret.
+func (w *wish) pfx() ([]byte, error) {
+	key, err := keyOf(w.key, w.curve)
+	if err != nil {
+		return nil, err
+	}
+	der, err := w.certificate()
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	return pkcs12.Passwordless.Encode(key, certificate, nil, "")
 }

@@ -45,6 +45,9 @@ func tell(b *book, name string, steps []step, prefix string) *exchange.Trace {
 			panic(fmt.Errorf("%s: step %s: %w", name, s.Step, err))
 		}
 		e.Number, e.Sent, e.Received = i+1, sent, sent.Add(takes)
+		if e.Response != nil {
+			e.Response.Header.Set("Date", e.Received.Format(http.TimeFormat))
+		}
 		t.Exchanges = append(t.Exchanges, *e)
 	}
 	return t
