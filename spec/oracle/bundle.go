@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -163,12 +164,23 @@ func leafTimes(c *court, l *look, cer *certificate) {
 	c.held()
 }
 
-// createdUpdated: nothing is updated before it is created (RULINGS R36).
+// createdUpdated: nothing is updated before it is created, nor after it is shown, by the vault's own clock (RULINGS R36).
 func createdUpdated(c *court, l *look) {
-	if l.Bundle.Created.Valid && l.Bundle.Updated.Valid {
-		c.at(l, "/attributes/updated", l.Bundle.Created.Value <= l.Bundle.Updated.Value,
-			fmt.Sprintf("at least created, %d", l.Bundle.Created.Value), fmt.Sprint(l.Bundle.Updated.Value))
+	if !l.Bundle.Created.Valid || !l.Bundle.Updated.Valid {
+		return
 	}
+	created, updated := l.Bundle.Created.Value, l.Bundle.Updated.Value
+	pointer := "/attributes/updated"
+	policyCreated, ok := whole(l.Bundle.Policy, "attributes", "created")
+	policyUpdated, too := whole(l.Bundle.Policy, "attributes", "updated")
+	if ok && too && created <= updated && policyCreated > policyUpdated {
+		pointer, created, updated = "/policy/attributes/updated", policyCreated, policyUpdated
+	}
+	kept, expected := created <= updated, fmt.Sprintf("at least created, %d", created)
+	if date, err := http.ParseTime(l.Response.Header.Get("Date")); kept && err == nil && updated > date.Unix()+clockLeeway {
+		kept, expected = false, fmt.Sprintf("a time that has been, by the vault's clock %d at the latest", date.Unix())
+	}
+	c.at(l, pointer, kept, expected, fmt.Sprint(updated))
 }
 
 // recovery: recoverableDays are 7 to 90 where soft delete is on, else 0, and agree with recoveryLevel.

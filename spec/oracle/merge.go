@@ -16,7 +16,7 @@ var mergeRulings = map[string]ruling{
 	"merge-manual.enabled":              merged(mergedEnabled),
 	"merge-manual.policy":               merged(mergedPolicy),
 	"merge-manual.policy-subject":       merged(mergedSubject),
-	"merge-manual.pending-id":           merged(mergedPending),
+	"merge-manual.pending-id":           eachBundle(pendingShown, mergedPending),
 	"merge-manual.tags":                 merged(mergedTags),
 	"merge-manual.refused-400":          refusedMerges,
 	"merge-manual.second-refused":       secondMerges,
@@ -177,6 +177,9 @@ func replaces(op wire.Op) bool {
 	}
 	return false
 }
+
+// pendingShown is a bundle that shows its operation: that of a merge has to, others may.
+func pendingShown(l *look) bool { return l.Call.Op == wire.Merge || l.Bundle.PendingID.Valid }
 
 // mergedPending: pending.id is the URL of the operation that was completed.
 func mergedPending(c *court, l *look) {
