@@ -4,14 +4,19 @@ package suites
 // keep this order.
 func All() []Scenario {
 	return []Scenario{
+		createWithIssuer,
 		pollInProgress,
+		pollCompleted,
+		pollFailed,
 		pollGone,
 		conflict,
+		mergeWithIssuer,
 		cancel,
 		deletePending,
 		createManual,
 		mergeManual,
 		getCertificate,
 		protocol,
+		race,
 	}
 }

@@ -24,6 +24,8 @@ type Answer struct {
 	RecoveryID string
 	// Location is the header, LocationRequestID the request_id in its query.
 	Location, LocationRequestID string
+	// NextLink is where a list goes on.
+	NextLink string
 	// Asked says that the target asked to wait, RetryAfter how long.
 	Asked      bool
 	RetryAfter time.Duration
@@ -68,6 +70,7 @@ func read(e exchange.Exchange) Answer {
 	}
 	a.ID, a.Status, a.RequestID = text(body, "id"), text(body, "status"), text(body, "request_id")
 	a.Target, a.RecoveryID = text(body, "target"), text(body, "recoveryId")
+	a.NextLink = text(body, "nextLink")
 	a.ErrorCode = text(member(body, "error"), "code")
 	a.CSR = anyBase64(text(body, "csr"))
 	return a

@@ -8,9 +8,12 @@ var cancel = Scenario{
 	Title:  `Request a cancellation while the pending request status is "inProgress"`,
 	Source: `Monitor and manage certificate creation, § Request a cancellation while the pending request status is "inProgress"`,
 	Drive: func(v *Vault) {
-		v.Together(cancelInProgress, cancelWithFilter, cancelWithdrawn, cancelNothing, cancelDeleted, cancelCompleted,
-			cancelCompletedAfterwards, cancelAndMerge, cancelAndDelete, cancelAboveAVersion)
-		v.Together(cancelJunk...)
+		parts := []func(v *Vault){cancelInProgress, cancelWithFilter, cancelWithdrawn, cancelNothing, cancelDeleted, cancelCompleted,
+			cancelCompletedAfterwards, cancelAndMerge, cancelAndDelete, cancelAboveAVersion}
+		parts = append(parts, v.withIssuers(cancelIssued, cancelIssuedWithFilter, cancelIssuedAndWithdraw, cancelIssuedAboveAVersion,
+			withdrawOnly)...)
+		parts = append(parts, v.withFailing(cancelIssued, cancelFailed, withdrawOnly)...)
+		v.Together(append(parts, cancelJunk...)...)
 	},
 }
 
@@ -135,6 +138,75 @@ func cancelAboveAVersion(v *Vault) {
 	v.GetVersion(name, merged.Version())
 }
 
+// "A cancellation can only be requested. A request may or may not be canceled."
+func cancelIssued(v *Vault, issuer string) {
+	name, other := v.NewName(), v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	theirs := v.Create(other, policy.Manual())
+	v.Cancel(name, true)
+	v.GetPending(name) // while it is in progress, the flag stays
+	v.Cancel(name, true)
+	v.await(name)
+	v.lookAll(name, op)
+	v.Cancel(name, true) // 400, whichever end it has come to
+	v.lookAll(name, op)
+	v.look(other, theirs)
+}
+
+func cancelIssuedWithFilter(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.Cancel(name, true, Filter(otherID)) // 404
+	v.GetPending(name)
+	v.Cancel(name, true, Filter(op.RequestID))
+	v.await(name, Filter(op.RequestID))
+	v.lookAll(name, op)
+}
+
+// Nobody knows whether a request can be taken back.
+func cancelIssuedAndWithdraw(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.Cancel(name, true)
+	v.Cancel(name, false)
+	v.await(name)
+	v.lookAll(name, op)
+}
+
+func cancelIssuedAboveAVersion(v *Vault, issuer string) {
+	name := v.NewName()
+	v.issue(name, policy.Issued(issuer))
+	before := v.Get(name)
+	renewal := v.Create(name, policy.Issued(issuer))
+	v.Cancel(name, true)
+	v.Get(name)
+	v.await(name)
+	v.lookAll(name, renewal)
+	v.GetVersion(name, before.Version())
+}
+
+// false asks for nothing: the issuer goes on.
+func withdrawOnly(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.Cancel(name, false)
+	v.await(name)
+	v.lookAll(name, op)
+	v.Cancel(name, false)
+	v.look(name, op)
+}
+
+// "If a request isn't 'inProgress', an http status of 400 (Bad Request) is returned": one that failed is not.
+func cancelFailed(v *Vault, issuer string) {
+	name := v.NewName()
+	op, _ := v.issue(name, policy.Issued(issuer))
+	v.look(name, op)
+	v.Cancel(name, true)
+	v.lookAll(name, op)
+	v.Cancel(name, true, Filter(op.RequestID))
+	v.look(name, op)
+}
+
 // cancelJunk are bodies that ask for nothing. Each has an operation of its own, so that one that is taken for a
 // cancellation does not hide the next.
 var cancelJunk = []func(v *Vault){
@@ -146,6 +218,9 @@ var cancelJunk = []func(v *Vault){
 	junkPatch("the body is an array", []byte(`[{"cancellation_requested":true}]`)),
 	junkPatch("the body is cut off", []byte(`{"cancellation_requested":tr`)),
 	junkPatch("the status cannot be set", []byte(`{"status":"completed"}`)),
+	junkPatch("the body is empty", []byte{}),
+	junkPatch("cancellation_requested is an object", []byte(`{"cancellation_requested":{}}`)),
+	junkPatch("the body is nested without an end in sight", nested("cancellation_requested")),
 }
 
 func junkPatch(defect string, raw []byte) func(v *Vault) {

@@ -16,7 +16,7 @@ import (
 const leastCleanUp = time.Minute
 
 // cleanUp removes what the run made, last made first: first every certificate, then, because a vault that deletes softly
-// takes its time, every deleted one. It has a bounded time of its own, whatever became of the drives, and gives up as
+// takes its time, every deleted one, and in the end the issuers, which were made before all else. It has a bounded time of its own, whatever became of the drives, and gives up as
 // soon as the target stops answering.
 func (r *run) cleanUp(parent context.Context) {
 	ctx, end := context.WithTimeout(parent, max(r.OperationTimeout, leastCleanUp))
@@ -26,8 +26,14 @@ func (r *run) cleanUp(parent context.Context) {
 	r.silent = 0
 	v := newVault(ctx, r, abort, "cleanup")
 
-	objects := slices.Clone(r.objects)
-	slices.Reverse(objects)
+	var objects, issuers []*object
+	for _, o := range slices.Backward(r.objects) {
+		if o.kind == Issuer {
+			issuers = append(issuers, o)
+		} else {
+			objects = append(objects, o)
+		}
+	}
 	soft := make([]bool, len(objects))
 	r.each(objects, func(i int, o *object) string {
 		var reason string
@@ -41,6 +47,7 @@ func (r *run) cleanUp(parent context.Context) {
 		}
 	}
 	r.each(kept, func(_ int, o *object) string { return v.purge(o) })
+	r.each(issuers, func(_ int, o *object) string { return v.removeIssuer(o) })
 }
 
 // each works through objects on the pool. An object for which work returns a reason is left over.
@@ -62,7 +69,7 @@ func (r *run) each(objects []*object, work func(i int, o *object) (reason string
 	wg.Wait()
 	for i, o := range objects {
 		if reasons[i] != "" {
-			r.left = append(r.left, Leftover{Kind: Certificate, Name: o.name, Reason: reasons[i]})
+			r.left = append(r.left, Leftover{Kind: o.kind, Name: o.name, Reason: reasons[i]})
 		}
 	}
 }
@@ -88,6 +95,21 @@ func (v *Vault) remove(o *object) (soft bool, reason string) {
 	default:
 		return false, v.forget(o)
 	}
+}
+
+// removeIssuer removes an issuer that the run registered, once nothing is left that it could still be wanted for.
+func (v *Vault) removeIssuer(o *object) string {
+	if !o.made {
+		return v.forget(o)
+	}
+	a := v.insist(func() (Answer, bool) {
+		a := v.Send(http.MethodDelete, issuerAt(o.name), nil)
+		return a, a.lost() || a.Code == http.StatusConflict
+	})
+	if !a.OK() && a.Code != http.StatusNotFound {
+		return refusal("DELETE of the issuer", a)
+	}
+	return v.forget(o)
 }
 
 // purge removes a deleted certificate for good. A vault that does not allow that keeps it until its retention is over.
@@ -122,7 +144,7 @@ func (v *Vault) insist(try func() (a Answer, again bool)) Answer {
 
 // forget takes an object that is gone out of the ledger.
 func (v *Vault) forget(o *object) string {
-	if err := v.run.Ledger.Remove(Certificate, o.name); err != nil {
+	if err := v.run.Ledger.Remove(o.kind, o.name); err != nil {
 		return fmt.Sprintf("it is gone, but the ledger still names it: %v", err)
 	}
 	return ""

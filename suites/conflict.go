@@ -11,8 +11,11 @@ var conflict = Scenario{
 	Title:  `Create (or Import) when pending request exists - status is "inProgress"`,
 	Source: `Monitor and manage certificate creation, § Create (or Import) when pending request exists - status is "inProgress"`,
 	Drive: func(v *Vault) {
-		v.Together(conflictAndDelete, conflictAndMerge, conflictOfPolicies, conflictAboveAVersion, conflictAboveAnImport,
-			conflictOfOneName, conflictOfFollowers, conflictWhileCancelling)
+		parts := []func(v *Vault){conflictAndDelete, conflictAndMerge, conflictOfPolicies, conflictAboveAVersion, conflictAboveAnImport,
+			conflictOfOneName, conflictOfFollowers, conflictWhileCancelling}
+		parts = append(parts, v.withIssuers(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)...)
+		parts = append(parts, v.withFailing(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)...)
+		v.Together(parts...)
 	},
 }
 
@@ -52,6 +55,47 @@ func conflictAndMerge(v *Vault) {
 	v.look(name, again)
 	v.Merge(name, sign(again))
 	v.Versions(name)
+}
+
+// While the issuer is at work the name is held. (With Self, it may be done by then.)
+func conflictWithIssuer(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.Create(name, policy.Manual(policy.Subject("CN=refused"))) // 409
+	v.Import(name, pki.PFX("refused", 0))                       // 409
+	v.look(name, op)
+	v.await(name)
+	v.lookAll(name, op)
+	v.GetPolicy(name)
+}
+
+// "If the certificate is being created with an issuer, you can wait until the certificate completes, fails or is canceled."
+func conflictAndWait(v *Vault, issuer string) {
+	name := v.NewName()
+	first := v.Create(name, policy.Issued(issuer))
+	v.Create(name, policy.Issued(issuer)) // 409
+	v.await(name)
+	second := v.Create(name, policy.Issued(issuer)) // 202
+	v.GetPending(name, Filter(first.RequestID))
+	v.Import(name, pki.PFX("refused", 1)) // 409
+	v.await(name, Filter(second.RequestID))
+	v.Import(name, pki.PFX("accepted", 1)) // 200
+	v.lookAll(name, second)
+	third := v.Create(name, policy.Manual()) // 202
+	v.look(name, third)
+}
+
+// "Alternatively, you can delete the pending object."
+func conflictAndDeleteIssued(v *Vault, issuer string) {
+	name := v.NewName()
+	first := v.Create(name, policy.Issued(issuer))
+	v.Create(name, policy.Issued(issuer)) // 409
+	v.DeletePending(name)
+	second := v.Create(name, policy.Issued(issuer)) // 202
+	v.GetPending(name, Filter(first.RequestID))     // 404
+	v.DeletePending(name)
+	v.Import(name, pki.PFX("accepted", 0)) // 200
+	v.lookAll(name, second)
 }
 
 // A refused create does not leave its policy, its key or its tags behind.

@@ -2,6 +2,7 @@ package suites
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
@@ -13,10 +14,10 @@ var createManual = Scenario{
 	Title:  "Create a KV certificate manually",
 	Source: "Monitor and manage certificate creation, § Create a KV certificate manually",
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){createUnknown, createWithoutIssuer, createInLowerCase, createTwoNames, createWithMembers,
-			createAgain, createWithReusedKey, createAboveAnImport}
-		for _, p := range variants(v) {
-			parts = append(parts, createVariant(p))
+		parts := []func(v *Vault){createUnknown, createWithoutIssuer, createInLowerCase, createTwoNames, createWithMembers, createDisabled,
+			createInOrder, createAgain, createWithReusedKey, createAboveAnImport}
+		for _, p := range slices.Concat(v.inCertificates(), rareKeys, management) {
+			parts = append(parts, createManualWith(p))
 		}
 		for _, b := range policy.Broken() {
 			parts = append(parts, createBroken(b))
@@ -86,14 +87,42 @@ func createWithMembers(v *Vault) {
 	v.Get(name)
 	v.Merge(name, sign(op))
 	v.Get(name)
+}
+
+// enabled: "Determines whether the object is enabled."
+func createDisabled(v *Vault) {
+	name := v.NewName()
+	op := v.CreateWith(name, policy.Manual(), Members{"attributes": map[string]any{"enabled": false}})
+	v.look(name, op)
+	merged := v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+	again := v.Create(name, policy.Manual())
+	v.Merge(name, sign(again)) // a version of its own, with an attribute of its own
+	v.Get(name)
+	v.GetVersion(name, merged.Version())
+}
+
+// preserveCertOrder: "Specifies whether the certificate chain preserves its original order. The default value is false, which sets
+// the leaf certificate at index 0." In whichever order the chain comes, the certificate is the one for the operation's key.
+func createInOrder(v *Vault) {
 	if !v.Since76() {
 		return
 	}
-	ordered := v.NewName()
-	op = v.CreateWith(ordered, policy.Manual(), Members{"preserveCertOrder": true})
-	v.look(ordered, op)
-	v.Merge(ordered, signFully(op))
-	v.Get(ordered)
+	ordered := func(preserve, reversed bool) func(v *Vault) {
+		return func(v *Vault) {
+			name := v.NewName()
+			op := v.CreateWith(name, policy.Manual(), Members{"preserveCertOrder": preserve})
+			v.look(name, op)
+			chain := signFully(op)
+			if reversed {
+				slices.Reverse(chain)
+			}
+			v.Merge(name, chain)
+			v.lookAll(name, op)
+		}
+	}
+	v.Together(ordered(true, false), ordered(true, true), ordered(false, false), ordered(false, true))
 }
 
 // Each create has an id of its own, whatever came before it on the name.
@@ -117,10 +146,12 @@ func createAgain(v *Vault) {
 func createWithReusedKey(v *Vault) {
 	name := v.NewName()
 	v.complete(name, policy.Manual(policy.ReuseKey(true)))
-	renewal := v.Create(name, policy.Manual(policy.ReuseKey(true)))
-	v.look(name, renewal)
-	v.Merge(name, sign(renewal))
-	v.Get(name)
+	for _, reuse := range []bool{true, true, false} {
+		renewal := v.Create(name, policy.Manual(policy.ReuseKey(reuse)))
+		v.look(name, renewal)
+		v.Merge(name, sign(renewal))
+		v.Get(name)
+	}
 }
 
 func createAboveAnImport(v *Vault) {
@@ -134,36 +165,16 @@ func createAboveAnImport(v *Vault) {
 	v.GetVersion(name, imported.Version())
 }
 
-// variants are policies that ask for something of the CSR.
-func variants(v *Vault) []policy.Policy {
-	all := []policy.Policy{
-		policy.Manual(policy.RSA(3072)),
-		policy.Manual(policy.EC("P-256")),
-		policy.Manual(policy.EC("P-384")),
-		policy.Manual(policy.Subject("CN=www.example.org,OU=Conformance,O=Example,L=Oslo,C=NO")),
-		policy.Manual(policy.DNSNames("www.example.org", "*.example.org")),
-		policy.Manual(policy.Emails("someone@example.org"), policy.UPNs("someone@corp.example.org")),
-		policy.Manual(policy.EKUs("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"),
-			policy.KeyUsage("digitalSignature", "keyEncipherment")),
-		policy.Manual(policy.Validity(24)),
-	}
-	if v.Since76() {
-		all = append(all, policy.Manual(policy.URIs("https://www.example.org/id"), policy.IPAddresses("192.0.2.7", "2001:db8::7")))
-	}
-	return all
-}
-
-func createVariant(p policy.Policy) func(v *Vault) {
+// createManualWith asks for a property, of which the CSR, the policy and the merged certificate tell.
+func createManualWith(p property) func(v *Vault) {
 	return func(v *Vault) {
 		name := v.NewName()
-		op := v.Create(name, p)
-		v.look(name, op)
+		op := v.Create(name, policy.Manual(p...))
+		v.GetPending(name)
 		v.GetPolicy(name)
+		v.Merge(name, sign(op))
+		v.GetPending(name)
 		v.Get(name)
-		merged := v.Merge(name, sign(op))
-		v.lookAll(name, op)
-		v.GetVersion(name, merged.Version())
-		v.GetPolicy(name)
 	}
 }
 
@@ -174,7 +185,7 @@ func createBroken(b policy.Defect) func(v *Vault) {
 		v.Send(http.MethodPost, at(name, "/create"), b.Body, Defect(b.Why))
 		v.GetPending(name)
 		v.Get(name)
-		op := v.Create(name, policy.Manual()) // the same without the defect
-		v.look(name, op)
+		v.Create(name, policy.Manual()) // the same without the defect
+		v.GetPending(name)
 	}
 }

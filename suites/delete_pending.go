@@ -11,8 +11,12 @@ var deletePending = Scenario{
 	Title:  "Delete a pending request object",
 	Source: "Monitor and manage certificate creation, § Delete a pending request object",
 	Drive: func(v *Vault) {
-		v.Together(deleteInProgress, deleteWithFilter, deleteAndGoOn, deleteAndImport, deleteAndCreate, deleteNothing,
-			deleteCancelling, deleteCompleted, deleteAboveAVersion, deleteOneOfTwo)
+		parts := []func(v *Vault){deleteInProgress, deleteWithFilter, deleteAndGoOn, deleteAndImport, deleteAndCreate, deleteNothing,
+			deleteCancelling, deleteCompleted, deleteAboveAVersion, deleteOneOfTwo}
+		parts = append(parts, v.withIssuers(deleteIssued, deleteIssuedWhileCancelling, deleteIssuedAndImport, deleteIssuedAndCreate,
+			deleteIssuedAboveAVersion, deleteIssuedCompleted)...)
+		parts = append(parts, v.withFailing(deleteIssued, deleteFailed)...)
+		v.Together(parts...)
 	},
 }
 
@@ -125,6 +129,86 @@ func deleteAboveAVersion(v *Vault) {
 	v.Merge(name, sign(renewal))
 	v.Get(name)
 	v.Versions(name)
+}
+
+// "The certificate is no longer created": not while the issuer is at work, and not when it would have been done.
+func deleteIssued(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.DeletePending(name) // 200: the operation as it stood
+	v.lookAll(name, op)
+	v.outlast(issuer)
+	v.lookAll(name, op)
+	v.DeletePending(name) // 404
+	v.Cancel(name, true)  // 404
+}
+
+func deleteIssuedWhileCancelling(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.Cancel(name, true)
+	v.DeletePending(name)
+	v.look(name, op)
+	v.outlast(issuer)
+	v.lookAll(name, op)
+}
+
+// What was imported instead stays the latest version when the issuer would have been done.
+func deleteIssuedAndImport(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.DeletePending(name)
+	imported := v.Import(name, pki.PFX("instead of the issuer's", 0))
+	v.lookAll(name, op)
+	v.outlast(issuer)
+	v.lookAll(name, op)
+	v.GetVersion(name, imported.Version())
+}
+
+// The certificate that comes is the second operation's, and there is no other.
+func deleteIssuedAndCreate(v *Vault, issuer string) {
+	name := v.NewName()
+	first := v.Create(name, policy.Issued(issuer, policy.Subject("CN=deleted")))
+	v.DeletePending(name)
+	second := v.Create(name, policy.Issued(issuer, policy.Subject("CN=made-again")))
+	v.GetPending(name, Filter(first.RequestID)) // 404
+	v.await(name)
+	v.outlast(issuer)
+	v.lookAll(name, second)
+	v.GetPolicy(name)
+}
+
+func deleteIssuedAboveAVersion(v *Vault, issuer string) {
+	name := v.NewName()
+	_, merged := v.complete(name, policy.Manual())
+	renewal := v.Create(name, policy.Issued(issuer))
+	v.DeletePending(name)
+	v.Get(name)
+	v.outlast(issuer)
+	v.lookAll(name, renewal)
+	v.GetVersion(name, merged.Version())
+}
+
+// Of what the issuer has completed only the operation goes.
+func deleteIssuedCompleted(v *Vault, issuer string) {
+	name := v.NewName()
+	op, _ := v.issue(name, policy.Issued(issuer))
+	before := v.Get(name)
+	v.DeletePending(name, Filter(otherID)) // 404
+	v.GetPending(name)
+	v.DeletePending(name, Filter(op.RequestID))
+	v.lookAll(name, op)
+	v.GetVersion(name, before.Version())
+}
+
+func deleteFailed(v *Vault, issuer string) {
+	name := v.NewName()
+	op, _ := v.issue(name, policy.Issued(issuer))
+	v.DeletePending(name) // 200: the operation as it stood
+	v.lookAll(name, op)
+	v.DeletePending(name) // 404
+	again := v.Create(name, policy.Issued(issuer))
+	v.GetPending(name, Filter(again.RequestID))
 }
 
 func deleteOneOfTwo(v *Vault) {

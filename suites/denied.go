@@ -9,12 +9,14 @@ import (
 )
 
 // denied collects the requests that were refused for want of a permission, the first one of each kind. A request that is
-// wrong on purpose may be refused for that, and a purge is only tried (RULINGS R30, R37).
+// wrong on purpose may be refused for that, one with another token than the run's says nothing of the run's permissions, a
+// purge is only tried (RULINGS R30, R37), and without an issuer of the run's own a profile is not judged, which is said there.
 func denied(t *exchange.Trace) []Denied {
 	var all []Denied
 	seen := map[Denied]bool{}
 	for _, e := range t.Exchanges {
-		if e.Response == nil || e.Response.Status != http.StatusForbidden || e.Defect != "" {
+		if e.Response == nil || e.Response.Status != http.StatusForbidden || e.Defect != "" ||
+			e.Caller != exchange.Owner || e.Drive == provisioning {
 			continue
 		}
 		code := innerCode(e.Response.Body)

@@ -1,85 +1,45 @@
 package suites
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/kvconform/kvconform/fixtures/vault"
-	"github.com/kvconform/kvconform/spec/exchange"
-	"github.com/kvconform/kvconform/spec/wire"
+	"github.com/kvconform/kvconform/spec/oracle"
 )
 
-// tick is how long each answer takes in the bubble's time, so that the time which a drive takes there is the number of
-// its requests that wait for one another.
-const tick = time.Second
-
-// distant is a vault at the end of a slow line.
-type distant struct {
-	base   string
-	client *http.Client
-}
-
-func (d distant) Base() string { return d.base }
-
-func (d distant) Do(ctx context.Context, rec *exchange.Recorder, draft exchange.Draft) exchange.Exchange {
-	e := rec.Begin(draft, 1)
-	time.Sleep(tick)
-	r, err := http.NewRequestWithContext(ctx, draft.Request.Method, draft.Request.URL, strings.NewReader(string(draft.Request.Body)))
-	if err != nil {
-		return rec.Finish(e, nil, err.Error())
-	}
-	r.Header = draft.Request.Header
-	got, err := d.client.Do(r)
-	if err != nil {
-		return rec.Finish(e, nil, err.Error())
-	}
-	defer func() { _ = got.Body.Close() }()
-	body, err := io.ReadAll(got.Body)
-	if err != nil {
-		return rec.Finish(e, nil, err.Error())
-	}
-	return rec.Finish(e, &exchange.Response{Status: got.StatusCode, Proto: got.Proto, Header: got.Header, Body: body}, "")
-}
-
-// driveReference drives the scenarios against the reference vault in a bubble.
-func driveReference(t *testing.T, change func(o *Options)) (*Result, *inMemory) {
-	t.Helper()
-	server, err := vault.Start(vault.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	var result *Result
-	ledger := &inMemory{}
-	synctest.Test(t, func(t *testing.T) {
-		// A connection that is kept alive would wait for the network for good, and time would stand still.
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-		o := Options{Target: distant{server.URL, client}, Ledger: ledger, RunID: "r1", Scenarios: All(), Parallel: 1000}
-		change(&o)
-		result = Run(t.Context(), o)
-	})
-	return result, ledger
-}
+// tick is how long each answer takes where requests are counted: so long that no wait between two polls is worth mentioning beside it. The
+// time that a drive takes is then the number of its requests that wait for one another.
+const tick = 10 * time.Hour
 
 // longest is the most requests of a drive that may wait for one another: at 100 ms to an answer, 6 s.
 const longest = 60
 
+// settings are the runs that every drive has to get through.
+var settings = map[string]func(s *setting){
+	"as documented":       func(*setting) {},
+	"as live":             func(s *setting) { s.run.Authority, s.vault.Authority = oracle.Live, vault.Live },
+	"with full policies":  func(s *setting) { s.run.FullPolicy = true },
+	"at 7.5":              func(s *setting) { s.run.APIVersion = "7.5" },
+	"core alone":          func(s *setting) { s.run.Issuer, s.run.FailingIssuer, s.run.Auth, s.run.Weak = "", "", false, false },
+	"one after the other": func(s *setting) { s.run.Parallel = 1 },
+	"with issuers of its own": func(s *setting) {
+		s.run.Issuer, s.run.FailingIssuer, s.run.ProvisionIssuers, s.vault.Issuers = "", "", true, nil
+	},
+	"with a slow issuer":  func(s *setting) { s.vault.IssuerDelay = 20 * time.Second },
+	"with a hasty issuer": func(s *setting) { s.vault.IssuerDelay, s.vault.MinPolls = -1, -1 },
+}
+
 func TestDrives(t *testing.T) {
-	for name, change := range map[string]func(o *Options){
-		"as documented":      func(*Options) {},
-		"with full policies": func(o *Options) { o.FullPolicy = true },
-		"at 7.5":             func(o *Options) { o.APIVersion = "7.5" },
-	} {
+	for name, change := range settings {
 		t.Run(name, func(t *testing.T) {
-			r, ledger := driveReference(t, change)
+			s := everything()
+			change(s)
+			r, ledger, took := s.drive(t)
 			if r.Aborted != nil || len(r.Left) != 0 || len(ledger.names) != 0 || len(r.Denied) != 0 {
 				t.Errorf("aborted %v, left %v, in the ledger %q, denied %v", r.Aborted, r.Left, ledger.names, r.Denied)
 			}
@@ -87,13 +47,70 @@ func TestDrives(t *testing.T) {
 				if d.Failed != nil {
 					t.Errorf("%s: %v", d.Scenario, d.Failed)
 				}
-				if n := d.Ended.Sub(d.Started) / tick; n > longest {
-					t.Errorf("%s: %d requests wait for one another", d.Scenario, n)
-				}
 			}
 			expectReached(t, r)
-			expectOurRequestsValid(t, r)
+			expectJudged(t, r)
+			t.Logf("%d requests, %v", len(r.Trace.Exchanges), took)
 		})
+	}
+}
+
+func TestNoDriveIsLong(t *testing.T) {
+	s := everything()
+	s.latency, s.run.Parallel, s.run.OperationTimeout = tick, 1000, 1000*tick
+	r, _, _ := s.drive(t)
+	for _, d := range r.Drives {
+		n := d.Ended.Sub(d.Started) / tick
+		t.Logf("%-20s %5d requests, %3d wait for one another", d.Scenario, d.Requests, n)
+		if n > longest {
+			t.Errorf("%s: %d requests wait for one another", d.Scenario, n)
+		}
+	}
+}
+
+// A run is waiting: all scenarios together take hardly longer than the longest one.
+func TestARunTakesAsLongAsItsLongestScenario(t *testing.T) {
+	_, _, all := everything().drive(t)
+	var most time.Duration
+	for _, scenario := range All() {
+		s := everything()
+		s.run.Scenarios = []Scenario{scenario}
+		_, _, took := s.drive(t)
+		t.Logf("%-20s %v", scenario.ID, took)
+		most = max(most, took)
+	}
+	t.Logf("all together %v", all)
+	if all > most*13/10 {
+		t.Errorf("all together take %v, the longest alone %v", all, most)
+	}
+}
+
+// expectJudged holds that the reference vault breaks no rule, that every request of ours that breaks the schema does so on purpose,
+// and that nothing is unreached but what this setting cannot reach.
+func expectJudged(t *testing.T, r *Result) {
+	t.Helper()
+	for _, f := range r.Judgement.Invalid {
+		e := r.Trace.Exchanges[f.Exchange-1]
+		if e.Defect == "" {
+			t.Errorf("%s #%d %s %s: %s: expected %s, sent %s\n%.300s", e.Drive, e.Number, e.Request.Method, e.Request.URL, f.Pointer, f.Expected,
+				f.Actual, e.Request.Body)
+		}
+	}
+	for _, o := range r.Judgement.Outcomes(r.Profiles, nil) {
+		switch o.Verdict {
+		case oracle.Pass, oracle.Unclaimed:
+		case oracle.Unreached:
+			t.Logf("%s is unreached (chance %v): %s", o.Rule.ID, o.Rule.Chance, o.Reason)
+		default:
+			t.Errorf("%s is %s: %s", o.Rule.ID, o.Verdict, o.Reason)
+			for i, f := range o.Findings {
+				e := r.Trace.Exchanges[f.Exchange-1]
+				if i < 3 {
+					t.Errorf("  %s #%d %s %s %s: expected %s, got %s; after %v", e.Drive, e.Number, e.Request.Method, e.Request.URL, e.Defect, f.Expected,
+						f.Actual, f.Related)
+				}
+			}
+		}
 	}
 }
 
@@ -137,23 +154,5 @@ func expectReached(t *testing.T, r *Result) {
 	}
 	if t.Failed() {
 		t.Log(strings.Join(slices.Sorted(maps.Keys(reached)), "\n"))
-	}
-}
-
-// expectOurRequestsValid holds that a request which breaks the schema does so on purpose.
-func expectOurRequestsValid(t *testing.T, r *Result) {
-	t.Helper()
-	checker, err := wire.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range r.Trace.Exchanges {
-		e := &r.Trace.Exchanges[i]
-		for _, d := range checker.Read(r.Trace, e).Defects {
-			if d.Kind == wire.RequestShape && e.Defect == "" {
-				t.Errorf("%s #%d %s %s: %s: expected %s, sent %s\n%s", e.Drive, e.Number, e.Request.Method, e.Request.URL,
-					d.Pointer, d.Expected, d.Actual, e.Request.Body)
-			}
-		}
 	}
 }

@@ -64,6 +64,8 @@ type Options struct {
 	FullPolicy bool
 	// Keep leaves the run's objects in the vault.
 	Keep bool
+	// CleanUp, where set, bounds the clean-up, which the end of the run's own context does not.
+	CleanUp context.Context
 	// OperationTimeout bounds one operation's way to its end, PollMax one wait between two polls.
 	OperationTimeout, PollMax time.Duration
 	// Progress, where set, is told of every step; it is called from one goroutine at a time.
@@ -86,6 +88,9 @@ type Result struct {
 	Trace     *exchange.Trace
 	Judgement *oracle.Judgement
 	Drives    []DriveResult
+	// Profiles are those that the run judged, core first, Unclaimed those that it did not.
+	Profiles  []string
+	Unclaimed []Unclaimed
 	// Left are the objects that could not be removed, each with the reason.
 	Left []Leftover
 	// SoftDeleted counts the objects that were deleted but that the vault does not let the run purge: it removes them itself

@@ -13,7 +13,9 @@ var getCertificate = Scenario{
 	Title:  "Get Certificate",
 	Source: "Get Certificate (certificates, 2025-07-01)",
 	Drive: func(v *Vault) {
-		v.Together(getUnknown, getImported, getImportedTwice, getPendingOnly, getAfterImportOverMerge, getWithMembers)
+		parts := []func(v *Vault){getUnknown, getImported, getImportedTwice, getPendingOnly, getAfterImportOverMerge, getWithMembers,
+			getDisabled, getWithPolicy, getVersionOfAnother, getManyVersions, getDeletedOperations}
+		v.Together(append(parts, v.withIssuers(getIssued)...)...)
 	},
 }
 
@@ -84,6 +86,102 @@ func getAfterImportOverMerge(v *Vault) {
 	v.GetVersion(name, imported.Version())
 	v.GetVersion(name, merged.Version())
 	v.Versions(name)
+}
+
+// enabled: "Determines whether the object is enabled." What is disabled can be read all the same.
+func getDisabled(v *Vault) {
+	name := v.NewName()
+	first := v.ImportWith(name, pki.PFX("disabled", 0), Members{"attributes": map[string]any{"enabled": false}})
+	v.Get(name)
+	v.GetVersion(name, first.Version())
+	second := v.Import(name, pki.PFX("enabled", 1))
+	v.Get(name)
+	v.GetVersion(name, first.Version())
+	v.GetVersion(name, second.Version())
+	v.Versions(name)
+}
+
+// What an import says of the management of its certificate, its policy keeps; what it says of the certificate, is the certificate's own.
+func getWithPolicy(v *Vault) {
+	name := v.NewName()
+	imported := v.ImportWith(name, pki.PFX("with a policy", 0), Members{
+		"policy": policy.Manual(policy.Subject("CN=of-the-policy"), policy.ContentType("application/x-pkcs12"),
+			policy.AtPercentage("EmailContacts", 50)),
+		"tags": map[string]string{"policy": "yes"},
+	})
+	v.Get(name)
+	v.GetVersion(name, imported.Version())
+	v.GetPolicy(name)
+}
+
+// A version is found under its own name alone.
+func getVersionOfAnother(v *Vault) {
+	merged, imported, pending := v.NewName(), v.NewName(), v.NewName()
+	_, m := v.complete(merged, policy.Manual())
+	i := v.Import(imported, pki.PFX("another", 0))
+	v.Create(pending, policy.Manual())
+	v.GetVersion(merged, i.Version()) // 404
+	v.GetVersion(imported, m.Version())
+	v.GetVersion(pending, m.Version())
+	v.GetVersion(v.Unused(), m.Version())
+	v.GetVersion(merged, m.Version())
+	v.GetVersion(imported, i.Version())
+}
+
+// Each version stays what it was, and the list has them all, page by page.
+func getManyVersions(v *Vault) {
+	name := v.NewName()
+	var versions []string
+	for n := range 3 {
+		versions = append(versions, v.Import(name, pki.PFX("one of many", n)).Version())
+	}
+	v.Get(name)
+	v.Versions(name)
+	v.Together(
+		func(v *Vault) {
+			for _, version := range versions {
+				v.GetVersion(name, version)
+			}
+		},
+		func(v *Vault) {
+			page := v.Versions(name, Query("maxresults", "1"))
+			for range versions {
+				page = v.nextVersions(name, page)
+			}
+		},
+	)
+	v.Get(name)
+}
+
+// Deleting operations, or overwriting them, is no matter of the certificates that they made.
+func getDeletedOperations(v *Vault) {
+	name := v.NewName()
+	_, first := v.complete(name, policy.Manual())
+	v.DeletePending(name)
+	_, second := v.complete(name, policy.Manual())
+	v.DeletePending(name)
+	v.Create(name, policy.Manual())
+	v.DeletePending(name)
+	v.Get(name)
+	v.GetVersion(name, first.Version())
+	v.GetVersion(name, second.Version())
+	v.Versions(name)
+}
+
+// What an issuer has made is read as everything else is.
+func getIssued(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	shell := v.Get(name)
+	v.Send(http.MethodGet, at(name, "/"), nil)
+	v.await(name, Filter(op.RequestID))
+	made := v.Get(name)
+	v.Send(http.MethodGet, at(name, "/"), nil)
+	v.GetVersion(name, made.Version())
+	v.GetVersion(name, shell.Version()) // the shell's version need not be the certificate's
+	v.GetVersion(name, unknownVersion)
+	v.Versions(name)
+	v.GetPolicy(name)
 }
 
 func getWithMembers(v *Vault) {

@@ -40,6 +40,26 @@ func (v *Vault) complete(name string, p policy.Policy) (created, merged Answer) 
 	return created, v.Merge(name, sign(created))
 }
 
+// await polls an operation until nothing more can come of it by itself, within an operation's time. How an issuer takes its time is
+// its own affair, so no drive ever waits for one in another way.
+func (v *Vault) await(name string, options ...RequestOption) Answer {
+	return v.PollUntil(name, func(a Answer) bool { return !a.lost() && !a.InProgress() }, options...)
+}
+
+// issue makes a certificate with an issuer, from the create to the end of the operation, and returns the first and the last answer.
+func (v *Vault) issue(name string, p policy.Policy) (created, ended Answer) {
+	created = v.Create(name, p)
+	return created, v.await(name)
+}
+
+// outlast waits until an issuer has surely done what it was asked for before: until two more operations of it, begun now and one
+// after the other, have come to their ends. So what is waited for is measured by the issuer, not by a clock.
+func (v *Vault) outlast(issuer string) {
+	for range 2 {
+		v.issue(v.NewName(), policy.Issued(issuer))
+	}
+}
+
 // look reads everything that a name shows of its operation, in both forms of the poll.
 func (v *Vault) look(name string, operation Answer) {
 	v.GetPending(name)

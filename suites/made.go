@@ -6,24 +6,25 @@ import (
 )
 
 // register writes a name to the ledger, and remembers it once it stands there.
-func (r *run) register(name string, bad bool) error {
-	if err := r.Ledger.Add(Certificate, name); err != nil {
+func (r *run) register(kind Kind, name string, bad bool) error {
+	if err := r.Ledger.Add(kind, name); err != nil {
 		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	o := &object{name: name, bad: bad}
+	o := &object{kind: kind, name: name, bad: bad}
 	r.objects = append(r.objects, o)
 	r.byName[name] = o
 	return nil
 }
 
-// split takes the name and what follows it out of a path such as /certificates/NAME/pending/merge.
+// split takes the name and what follows it out of a path such as /certificates/NAME/pending/merge, or of an issuer's.
 func split(path string) (name, rest string) {
 	after, found := strings.CutPrefix(path, "/certificates/")
 	if !found {
 		return "", ""
 	}
+	after = strings.TrimPrefix(after, "issuers/")
 	name, rest, _ = strings.Cut(after, "/")
 	return name, rest
 }

@@ -15,7 +15,7 @@ var mergeManual = Scenario{
 	Title:  "Merge when a pending request is created - manual certificate creation",
 	Source: "Monitor and manage certificate creation, § Merge when a pending request is created - manual certificate creation",
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){mergeLeaf, mergeChain, mergeReversedChain, mergeWithMembers, mergeWrongKey, mergeOthersKey,
+		parts := []func(v *Vault){mergeLeaf, mergeChain, mergeReversedChain, mergeWithMembers, mergeDisabled, mergeWrongKey, mergeOthersKey,
 			mergeTwice, mergeNothing, mergeRenewals, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
 		junk := pki.JunkX5C()
 		for _, what := range slices.Sorted(maps.Keys(junk)) {
@@ -67,6 +67,15 @@ func mergeWithMembers(v *Vault) {
 		"tags":       map[string]string{"merged": "yes"},
 		"attributes": map[string]any{"enabled": true},
 	})
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// enabled: "Determines whether the object is enabled."
+func mergeDisabled(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	merged := v.MergeWith(name, sign(op), Members{"attributes": map[string]any{"enabled": false}})
 	v.lookAll(name, op)
 	v.GetVersion(name, merged.Version())
 }
@@ -184,8 +193,9 @@ func mergeJunk(defect string, raw []byte) func(v *Vault) {
 		name := v.NewName()
 		op := v.Create(name, policy.Manual())
 		v.MergeRaw(name, raw, Defect(defect))
-		v.lookAll(name, op)
+		v.GetPending(name)
+		v.Get(name)
 		v.Merge(name, sign(op)) // the same without the defect
-		v.look(name, op)
+		v.GetPending(name)
 	}
 }

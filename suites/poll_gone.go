@@ -12,8 +12,11 @@ var pollGone = Scenario{
 	Title:  `Get pending request - pending request status is "deleted" or "overwritten"`,
 	Source: `Monitor and manage certificate creation, § Get pending request - pending request status is "deleted" or "overwritten"`,
 	Drive: func(v *Vault) {
-		v.Together(pollNeverMade, pollDeleted, pollDeletedAndMadeAgain, pollOverwrittenByCreate, pollOverwrittenByImport,
-			pollImportedOnly, pollDeletedAndImported, pollFiltered, pollFilteredWhenCompleted, patchFiltered, deleteFiltered)
+		parts := []func(v *Vault){pollNeverMade, pollDeleted, pollDeletedAndMadeAgain, pollOverwrittenByCreate, pollOverwrittenByImport,
+			pollImportedOnly, pollDeletedAndImported, pollFiltered, pollFilteredWhenCompleted, patchFiltered, deleteFiltered}
+		parts = append(parts, v.withIssuers(pollIssuedAndGone, pollIssuedAndOverwritten)...)
+		parts = append(parts, v.withFailing(pollIssuedAndGone, pollIssuedAndOverwritten)...)
+		v.Together(parts...)
 	},
 }
 
@@ -81,6 +84,33 @@ func pollOverwrittenByImport(v *Vault) {
 	again := v.Create(name, policy.Manual())
 	v.GetPending(name, Filter(op.RequestID)) // 404
 	v.look(name, again)
+}
+
+// Whatever end it had come to, a deleted operation is gone for good.
+func pollIssuedAndGone(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.DeletePending(name)
+	v.look(name, op)
+	ended, _ := v.issue(name, policy.Issued(issuer))
+	v.GetPending(name, Filter(op.RequestID))
+	v.DeletePending(name)
+	v.look(name, ended)
+	v.GetPending(name, Filter(op.RequestID))
+}
+
+// "A pending object can be … overwritten by a create/import operation when its status isn't inProgress."
+func pollIssuedAndOverwritten(v *Vault, issuer string) {
+	name := v.NewName()
+	first, _ := v.issue(name, policy.Issued(issuer))
+	second, _ := v.issue(name, policy.Issued(issuer))
+	v.GetPending(name, Filter(first.RequestID)) // 404
+	v.Import(name, pki.PFX("overwrites", 1))
+	v.GetPending(name, Filter(first.RequestID)) // 404
+	v.look(name, second)                        // 404 for both (RULINGS R8)
+	third := v.Create(name, policy.Manual())
+	v.GetPending(name, Filter(second.RequestID)) // 404
+	v.look(name, third)
 }
 
 func pollImportedOnly(v *Vault) {

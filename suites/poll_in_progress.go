@@ -3,13 +3,16 @@ package suites
 import "github.com/kvconform/kvconform/fixtures/policy"
 
 // A pending operation is polled, with its request_id and without. A manual one is the stable way to hold inProgress:
-// nothing but a merge, a cancel or a delete ends it.
+// nothing but a merge, a cancel or a delete ends it. One with an issuer is polled as long as the issuer is at work.
 var pollInProgress = Scenario{
 	ID:     "poll-in-progress",
 	Title:  `Get pending request - request status is "inProgress"`,
 	Source: `Monitor and manage certificate creation, § Get pending request - request status is "inProgress"`,
 	Drive: func(v *Vault) {
-		v.Together(pollAgainAndAgain, pollTwoNames, pollAfterLookingAround)
+		parts := []func(v *Vault){pollAgainAndAgain, pollTwoNames, pollAfterLookingAround, pollTheRequest}
+		parts = append(parts, v.withIssuers(pollIssued)...)
+		parts = append(parts, v.withFailing(pollIssued)...)
+		v.Together(parts...)
 	},
 }
 
@@ -26,6 +29,26 @@ func pollAgainAndAgain(v *Vault) {
 	v.GetPending(name, Filter(op.RequestID))
 	v.GetPending(name)
 	v.Merge(name, sign(op)) // the operation that was polled is the one that is completed
+	v.look(name, op)
+}
+
+// It names its issuer, and polls change nothing of it.
+func pollIssued(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.GetPending(name, Filter(op.RequestID))
+	v.GetPending(name, Filter(otherID)) // 404, and no harm done
+	v.GetPending(name)
+	v.await(name)
+	v.look(name, op)
+}
+
+// Asked for as PKCS#10, a vault may answer with the bare request (RULINGS R39): then it is the one that the operation shows.
+func pollTheRequest(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.GetPending(name, Header("Accept", "application/pkcs10"))
+	v.GetPending(name, Filter(op.RequestID), Header("Accept", "application/pkcs10"))
 	v.look(name, op)
 }
 

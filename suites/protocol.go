@@ -2,6 +2,7 @@ package suites
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
@@ -14,7 +15,9 @@ var protocol = Scenario{
 	Title:  "What holds for every request",
 	Source: "Get Certificate Operation, § URI Parameters and § Responses",
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){versionsOnReads, versionsOnChanges, versionsOnMerge, wrongMethods, badNames}
+		parts := []func(v *Vault){versionsOnReads, versionsOnChanges, versionsOnMerge, versionsInOtherForms, versionsOnImports,
+			wrongMethods, wrongMethodsOfCertificates, badNames, longNames, everyMember, otherMediaTypes}
+		parts = append(parts, v.withTokens()...)
 		for _, c := range versionDefects {
 			parts = append(parts, versionOnCreate(c.defect, c.option))
 		}
@@ -23,6 +26,15 @@ var protocol = Scenario{
 		}
 		for _, c := range importDefects {
 			parts = append(parts, wrongImport(c.defect, c.body))
+		}
+		for _, m := range mistypedCreate {
+			parts = append(parts, mistypeInCreate(m))
+		}
+		for _, m := range mistypedImport {
+			parts = append(parts, mistypeInImport(m))
+		}
+		for _, m := range mistypedMerge {
+			parts = append(parts, mistypeInMerge(m))
 		}
 		v.Together(parts...)
 	},
@@ -65,6 +77,46 @@ func versionsOnReads(v *Vault) {
 	}
 	v.GetVersion(name, merged.Version())
 	v.look(name, op)
+}
+
+// versionsInOtherForms are right: one client encodes the parameter's name, and the order of parameters means nothing.
+func versionsInOtherForms(v *Vault) {
+	name, imported := v.NewName(), v.NewName()
+	encoded := EncodedAPIVersion(v.APIVersion())
+	op := v.Create(name, policy.Manual(), encoded)
+	v.GetPending(name, encoded)
+	v.GetPending(name, Filter(op.RequestID), encoded)
+	v.GetPending(name, Filter(op.RequestID), APIVersionLast())
+	v.GetPending(name, Filter(otherID), APIVersionLast()) // 404
+	v.Cancel(name, false, Filter(op.RequestID), APIVersionLast())
+	v.Cancel(name, true, encoded)
+	merged := v.Merge(name, sign(op), encoded)
+	v.Get(name, encoded)
+	v.Send(http.MethodGet, at(name, "/"), nil, encoded)
+	v.GetVersion(name, merged.Version(), encoded)
+	v.Versions(name, encoded)
+	v.GetPolicy(name, encoded)
+	v.DeletePending(name, encoded)
+	v.GetPending(name, encoded) // 404
+	v.Import(imported, pki.PFX("encoded", 0), encoded)
+	v.Get(imported, encoded)
+}
+
+// versionsOnImports leave nothing behind above a certificate either, and the rest of what can be read asks for the version, too.
+func versionsOnImports(v *Vault) {
+	name := v.NewName()
+	v.Import(name, pki.PFX("protocol", 0))
+	v.Versions(name)
+	v.GetPolicy(name)
+	for _, c := range versionDefects {
+		v.Import(name, pki.PFX("protocol", 1), c.option, Defect(c.defect))
+		v.Get(name)
+		v.Create(name, policy.Manual(), c.option, Defect(c.defect))
+		v.GetPending(name) // 404
+		v.Versions(name, c.option, Defect(c.defect))
+		v.GetPolicy(name, c.option, Defect(c.defect))
+	}
+	v.Versions(name)
 }
 
 func versionsOnChanges(v *Vault) {
@@ -112,6 +164,51 @@ func wrongMethods(v *Vault) {
 	v.look(name, op)
 }
 
+// wrongMethodsOfCertificates are those that a certificate, its versions and its policy do not have.
+func wrongMethodsOfCertificates(v *Vault) {
+	name := v.NewName()
+	op, merged := v.complete(name, policy.Manual())
+	tags := body(nil, "tags", map[string]string{"wrong": "method"})
+	for _, c := range []struct{ method, path, what string }{
+		{http.MethodPut, "", "a certificate"},
+		{http.MethodPost, "", "a certificate"},
+		{http.MethodPost, "/versions", "the list of versions"},
+		{http.MethodPost, "/policy", "a policy"},
+	} {
+		v.Send(c.method, at(name, c.path), tags, Defect(c.method+" is no method of "+c.what))
+		v.Get(name)
+	}
+	if merged.Version() != "" {
+		v.Send(http.MethodDelete, at(name, "/"+merged.Version()), nil, Defect("DELETE is no method of a version"))
+		v.GetVersion(name, merged.Version())
+	}
+	v.lookAll(name, op)
+}
+
+// longNames are one character too long, for whatever is asked.
+func longNames(v *Vault) {
+	const defect = "the name has 128 characters"
+	long := v.LongName()
+	v.Create(long, policy.Manual(), Defect(defect))
+	v.GetPending(long, Defect(defect))
+	v.Import(long, pki.PFX("long name", 0), Defect(defect))
+	v.Get(long, Defect(defect))
+	v.DeletePending(long, Defect(defect))
+	v.Cancel(long, true, Defect(defect))
+}
+
+// otherMediaTypes are what a body is not: it is JSON. A vault may take what it can read, but it does not change its mind later.
+func otherMediaTypes(v *Vault) {
+	for _, mediaType := range []string{"text/plain", "application/x-www-form-urlencoded", "application/octet-stream"} {
+		name := v.NewName()
+		defect := Defect("the Content-Type is " + mediaType)
+		v.Create(name, policy.Manual(), Header("Content-Type", mediaType), defect)
+		v.GetPending(name)
+		v.Cancel(name, true, Header("Content-Type", mediaType), defect)
+		v.GetPending(name)
+	}
+}
+
 // badNames do not have the form of a name.
 func badNames(v *Vault) {
 	v.Create(v.NewName(), policy.Manual())
@@ -136,6 +233,16 @@ var createDefects = []struct {
 	{"policy is a string", []byte(`{"policy":"CN=policy"}`)},
 	{"the subject is a number", []byte(`{"policy":{"x509_props":{"subject":1},"issuer":{"name":"Unknown"}}}`)},
 	{"no body", nil},
+	{"the body is empty", []byte{}},
+	{"something follows the body", []byte(`{"policy":{"x509_props":{"subject":"CN=twice"},"issuer":{"name":"Unknown"}}}{}`)},
+	{"the body is not UTF-8", []byte("{\"policy\":{\"x509_props\":{\"subject\":\"CN=\xff\"},\"issuer\":{\"name\":\"Unknown\"}}}")},
+	{"the body is nested without an end in sight", nested("policy")},
+}
+
+// nested is a body whose member holds an array in an array in an array, deeper than anything that means something.
+func nested(member string) []byte {
+	const depth = 20_000
+	return []byte(`{"` + member + `":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `}`)
 }
 
 func wrongCreate(defect string, raw []byte) func(v *Vault) {
@@ -159,6 +266,8 @@ var importDefects = []struct {
 	{"value is not base64", []byte(`{"value":"*** not base64 ***"}`)},
 	{"value is no PFX", []byte(`{"value":"dGhpcyBpcyBubyBQRlg="}`)},
 	{"the body is not JSON", []byte(`this is not JSON`)},
+	{"no body", nil},
+	{"the body is nested without an end in sight", nested("value")},
 }
 
 func wrongImport(defect string, raw []byte) func(v *Vault) {
@@ -172,5 +281,44 @@ func wrongImport(defect string, raw []byte) func(v *Vault) {
 		v.Get(name)
 		v.GetVersion(name, imported.Version())
 		v.Versions(name)
+	}
+}
+
+// everyMember holds that the bodies which mistypes spoil are good ones.
+func everyMember(v *Vault) {
+	name, imported := v.NewName(), v.NewName()
+	op := v.Send(http.MethodPost, at(name, "/create"), []byte(createBody))
+	v.GetPending(name)
+	v.MergeRaw(name, mergeBody(sign(op)))
+	v.Get(name)
+	v.Send(http.MethodPost, at(imported, "/import"), importBody())
+	v.Get(imported)
+}
+
+// mistypeInCreate and its like: a member of another type may be refused or read for what it means, but a refusal leaves nothing.
+func mistypeInCreate(m mistype) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		v.Send(http.MethodPost, at(name, "/create"), m.in([]byte(createBody)), Defect(m.defect()))
+		v.GetPending(name)
+	}
+}
+
+func mistypeInImport(m mistype) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		v.Send(http.MethodPost, at(name, "/import"), m.in(importBody()), Defect(m.defect()))
+		v.Get(name)
+	}
+}
+
+func mistypeInMerge(m mistype) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		op := v.Create(name, policy.Manual())
+		if leaf := sign(op); leaf != nil {
+			v.MergeRaw(name, m.in(mergeBody(leaf)), Defect(m.defect()))
+		}
+		v.look(name, op)
 	}
 }

@@ -49,13 +49,16 @@ type run struct {
 	cut     bool // a drive was stopped, or not begun, before its end
 	soft    int  // objects that the vault did not let the run purge
 	left    []Leftover
+	// unclaimed are the profiles that cannot be judged because the vault took no issuer for them.
+	unclaimed []Unclaimed
 
 	progress sync.Mutex
 	ended    int
 }
 
-// object is a certificate that the run made, or may have made.
+// object is a certificate or an issuer that the run made, or may have made.
 type object struct {
+	kind Kind
 	name string
 	// bad says that it is no name, made that some request may have made the object, pending that an operation may be in
 	// progress, soft that the certificate was deleted and the vault keeps it for a while.
@@ -73,20 +76,26 @@ func Run(ctx context.Context, o Options) *Result {
 	result.Drives, result.Aborted = r.drive(ctx)
 	if !o.Keep {
 		r.tell(Progress{Phase: PhaseCleanUp})
-		r.cleanUp(context.WithoutCancel(ctx))
+		bound := o.CleanUp
+		if bound == nil {
+			bound = context.WithoutCancel(ctx)
+		}
+		r.cleanUp(bound)
 	}
 	r.tell(Progress{Phase: PhaseJudge})
 	result.Left, result.SoftDeleted = r.left, r.soft
+	result.Profiles, result.Unclaimed = r.profiles()
 	result.Trace = &exchange.Trace{Base: o.Target.Base(), Fresh: true, Exchanges: r.rec.Exchanges()}
 	result.Denied = denied(result.Trace)
 	result.Judgement = oracle.Judge(result.Trace, oracle.Options{Authority: o.Authority})
 	return result
 }
 
-// drive drives all scenarios, at most Parallel at once, and returns when none is left.
+// drive sets up the issuers, drives all scenarios, at most Parallel at once, and returns when none is left.
 func (r *run) drive(parent context.Context) ([]DriveResult, error) {
 	ctx, abort := context.WithCancelCause(parent)
 	defer abort(nil)
+	r.provision(ctx, abort)
 	results := make([]DriveResult, len(r.Scenarios))
 	slots := make(chan struct{}, r.Parallel)
 	var drives sync.WaitGroup

@@ -15,15 +15,21 @@ import (
 	"github.com/kvconform/kvconform/spec/exchange"
 )
 
-// inProcess is a target without a network: a handler that is called.
-type inProcess struct{ handler http.Handler }
+// inProcess is a target without a network: a handler that is called, with the token of the caller.
+type inProcess struct {
+	handler http.Handler
+	tokens  map[exchange.Caller]string
+}
 
 func (inProcess) Base() string { return "http://vault.test" }
 
 func (t inProcess) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draft) exchange.Exchange {
 	e := rec.Begin(d, 1)
 	r := httptest.NewRequestWithContext(ctx, d.Request.Method, d.Request.URL, strings.NewReader(string(d.Request.Body)))
-	r.Header = d.Request.Header
+	r.Header = d.Request.Header.Clone()
+	if token := t.tokens[d.Caller]; token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
 	w := httptest.NewRecorder()
 	t.handler.ServeHTTP(w, r)
 	if ctx.Err() != nil {
@@ -92,7 +98,7 @@ func (c *stepped) Wait(ctx context.Context, d time.Duration) error {
 // options are those of a run over a handler.
 func options(handler http.HandlerFunc, scenarios ...Scenario) (Options, *inMemory) {
 	ledger := &inMemory{}
-	return Options{Target: inProcess{handler}, Ledger: ledger, Clock: &stepped{now: time.Unix(1700000000, 0)},
+	return Options{Target: inProcess{handler: handler}, Ledger: ledger, Clock: &stepped{now: time.Unix(1700000000, 0)},
 		RunID: "r1", NamePrefix: "kvc", Scenarios: scenarios}, ledger
 }
 

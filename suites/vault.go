@@ -40,16 +40,26 @@ func newVault(ctx context.Context, r *run, abort context.CancelCauseFunc, drive 
 }
 
 // NewName returns the name of a certificate that the drive may make. It stands in the ledger before anybody can use it.
-func (v *Vault) NewName() string { return v.newName("") }
+func (v *Vault) NewName() string { return v.newName(Certificate, "") }
 
-// BadName returns a name that ends with a character which no name may hold. It stands in the ledger as well: a vault that
-// takes it has made something.
-func (v *Vault) BadName(character string) string { return v.newName(character) }
+// BadName returns a name that its end spoils: with a character that no name may hold, or because it is too long. It stands in
+// the ledger as well: a vault that takes it has made something.
+func (v *Vault) BadName(end string) string { return v.newName(Certificate, end) }
 
-func (v *Vault) newName(character string) string {
+// LongName returns a name that is one character longer than a name may be. The ledger has it, too.
+func (v *Vault) LongName() string {
+	next := *v
+	rest := longestName + 1 - len(v.nameOf(next.next())) - len("-")
+	return v.newName(Certificate, "-"+strings.Repeat("x", max(rest, 0)))
+}
+
+// longestName is how long a certificate's name may be, in characters.
+const longestName = 127
+
+func (v *Vault) newName(kind Kind, badEnd string) string {
 	v.live()
-	name := fmt.Sprintf("%s-%s-%s%s", v.run.NamePrefix, v.run.RunID, v.next(), character)
-	if err := v.run.register(name, character != ""); err != nil {
+	name := v.nameOf(v.next()) + badEnd
+	if err := v.run.register(kind, name, badEnd != ""); err != nil {
 		v.abort(fmt.Errorf("%w: %w", ErrLedger, err))
 		v.live()
 	}
@@ -58,7 +68,11 @@ func (v *Vault) newName(character string) string {
 
 // Unused returns a name that no request of the run ever makes: for reads, which cannot make it either.
 func (v *Vault) Unused() string {
-	return fmt.Sprintf("%s-%s-%s-unused", v.run.NamePrefix, v.run.RunID, v.next())
+	return v.nameOf(v.next()) + "-unused"
+}
+
+func (v *Vault) nameOf(number string) string {
+	return fmt.Sprintf("%s-%s-%s", v.run.NamePrefix, v.run.RunID, number)
 }
 
 func (v *Vault) next() string {
@@ -93,6 +107,26 @@ func (v *Vault) Together(parts ...func(v *Vault)) {
 	}
 }
 
+// AtOnce sends requests at the same moment, each on a connection of its own, and returns their answers in the order in which they were
+// given. With Parallel 1, where a user wants one request after the other, they are sent in that order.
+func (v *Vault) AtOnce(requests ...func(v *Vault) Answer) []Answer {
+	answers := make([]Answer, len(requests))
+	var ready sync.WaitGroup
+	ready.Add(len(requests))
+	var parts []func(v *Vault)
+	for i, request := range requests {
+		parts = append(parts, func(v *Vault) {
+			ready.Done()
+			if v.run.Parallel > 1 {
+				ready.Wait()
+			}
+			answers[i] = request(v)
+		})
+	}
+	v.Together(parts...)
+	return answers
+}
+
 // APIVersion is the api-version that the run sends.
 func (v *Vault) APIVersion() string { return v.run.APIVersion }
 
@@ -110,6 +144,7 @@ type request struct {
 	query  []string // of the form name=value
 	header http.Header
 	defect string
+	caller exchange.Caller
 }
 
 // Filter adds the query's request_id. The id of an operation that could not be read is empty and filters nothing: the
@@ -122,12 +157,32 @@ func Filter(requestID string) RequestOption {
 	}
 }
 
+// Query adds a parameter to the query.
+func Query(name, value string) RequestOption {
+	return func(r *request) { r.query = append(r.query, name+"="+url.QueryEscape(value)) }
+}
+
 // Defect says what is wrong with the request on purpose.
 func Defect(why string) RequestOption { return func(r *request) { r.defect = why } }
+
+// As sends the request with another token than the run's own, or with none.
+func As(caller exchange.Caller) RequestOption { return func(r *request) { r.caller = caller } }
 
 // APIVersion sends another api-version than the run's.
 func APIVersion(version string) RequestOption {
 	return func(r *request) { r.query[0] = "api-version=" + url.QueryEscape(version) }
+}
+
+// EncodedAPIVersion percent-encodes what of the query's parameter can be: its name, as one client does, and its value.
+func EncodedAPIVersion(version string) RequestOption {
+	return func(r *request) {
+		r.query[0] = "api%2Dversion=" + strings.ReplaceAll(url.QueryEscape(version), "-", "%2D")
+	}
+}
+
+// APIVersionLast moves the api-version behind the other parameters. It comes after the options that add them.
+func APIVersionLast() RequestOption {
+	return func(r *request) { r.query = append(r.query[1:], r.query[0]) }
 }
 
 // NoAPIVersion leaves the api-version out.
@@ -141,19 +196,41 @@ func Header(name, value string) RequestOption {
 // Send sends a request of any kind: path begins right after the vault's base URL and is escaped already. The named
 // methods are to be preferred: they note what the run made.
 func (v *Vault) Send(method, path string, body []byte, options ...RequestOption) Answer {
-	v.live()
+	r := v.request(body)
+	for _, option := range options {
+		option(&r)
+	}
+	return v.send(method, path, strings.Join(r.query, "&"), body, &r)
+}
+
+// nextVersions reads the page that comes after this one. It sends nothing where there is none, or where the link leads elsewhere.
+func (v *Vault) nextVersions(name string, page Answer) Answer {
+	path, query, _ := strings.Cut(page.NextLink, "?")
+	path, ours := strings.CutPrefix(path, v.run.Target.Base())
+	if !ours || strings.TrimSuffix(path, "/") != at(name, "/versions") {
+		return Answer{}
+	}
+	r := v.request(nil)
+	return v.send(http.MethodGet, path, query, nil, &r)
+}
+
+// request makes a request's frame.
+func (v *Vault) request(body []byte) request {
 	r := request{query: []string{"api-version=" + url.QueryEscape(v.run.APIVersion)}, header: http.Header{}}
 	r.header.Set("Accept", "application/json")
 	r.header.Set("User-Agent", userAgent)
 	if body != nil {
 		r.header.Set("Content-Type", "application/json")
 	}
-	for _, option := range options {
-		option(&r)
-	}
+	return r
+}
+
+// send sends a request, records it, and notes what it tells of the objects that the run made.
+func (v *Vault) send(method, path, query string, body []byte, r *request) Answer {
+	v.live()
 	address := v.run.Target.Base() + path
-	if len(r.query) > 0 {
-		address += "?" + strings.Join(r.query, "&")
+	if query != "" {
+		address += "?" + query
 	}
 	select {
 	case v.run.underWay <- struct{}{}:
@@ -163,7 +240,7 @@ func (v *Vault) Send(method, path string, body []byte, options ...RequestOption)
 	}
 	v.sent.Add(1)
 	v.run.leaving(method, path)
-	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect,
+	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect, Caller: r.caller,
 		Request: exchange.Request{Method: method, URL: address, Header: r.header, Body: body}})
 	if v.ctx.Err() == nil {
 		if err := v.run.heard(e); err != nil {

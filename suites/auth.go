@@ -1,0 +1,113 @@
+package suites
+
+import (
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+	"github.com/kvconform/kvconform/spec/exchange"
+)
+
+// withTokens are the parts of the protocol's drive that tell who may do what: each document names the permission that its operation
+// requires. They need a target that asks for a token, and those with the weaker token need that, too. What is refused changes nothing,
+// so after each refusal the run looks with its own token.
+func (v *Vault) withTokens() []func(v *Vault) {
+	if !v.run.Auth {
+		return nil
+	}
+	var parts []func(v *Vault)
+	for _, stranger := range []caller{{exchange.Nobody, "no token"}, {exchange.Stranger, "a token that nobody issued"}} {
+		parts = append(parts, stranger.reads, stranger.changes, stranger.makes)
+	}
+	if v.run.Weak {
+		reader := caller{exchange.Reader, "the token is for reading certificates alone"}
+		parts = append(parts, readerReads, reader.changes, reader.makes)
+	}
+	return parts
+}
+
+// caller is somebody who is refused, and why.
+type caller struct {
+	who exchange.Caller
+	why string
+}
+
+// refused are the options of a request that is to be refused for its caller.
+func (c caller) refused(more ...RequestOption) []RequestOption {
+	return append([]RequestOption{As(c.who), Defect(c.why)}, more...)
+}
+
+// "This operation requires the certificates/get permission": for the operation, and for the certificate.
+func (c caller) reads(v *Vault) {
+	name, done := v.NewName(), v.NewName()
+	op := v.Create(name, policy.Manual())
+	completed, merged := v.complete(done, policy.Manual())
+	v.GetPending(name, c.refused()...)
+	v.GetPending(name, c.refused(Filter(op.RequestID))...)
+	v.Get(name, c.refused()...)
+	v.look(name, op)
+	v.GetPending(done, c.refused()...)
+	v.Get(done, c.refused()...)
+	v.GetVersion(done, merged.Version(), c.refused()...)
+	v.GetPending(v.Unused(), c.refused()...) // not even that there is nothing
+	v.lookAll(done, completed)
+	v.GetVersion(done, merged.Version())
+}
+
+// "This operation requires the certificates/update permission": for the deletion of the operation; and whoever lacks that cannot cancel
+// or merge it either.
+func (c caller) changes(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	leaf := sign(op)
+	v.Cancel(name, true, c.refused()...)
+	v.look(name, op)
+	v.DeletePending(name, c.refused()...)
+	v.look(name, op)
+	v.DeletePending(name, c.refused(Filter(op.RequestID))...)
+	v.look(name, op)
+	v.Merge(name, leaf, c.refused()...)
+	v.lookAll(name, op)
+	v.Merge(name, leaf) // the same with the run's own token
+	v.lookAll(name, op)
+	v.DeletePending(name, c.refused()...)
+	v.lookAll(name, op)
+	v.Cancel(name, true, c.refused()...)
+	v.look(name, op)
+}
+
+// Nothing is made for somebody who may not make it, be the name used or not.
+func (c caller) makes(v *Vault) {
+	created, imported, held := v.NewName(), v.NewName(), v.NewName()
+	v.Create(created, policy.Manual(), c.refused()...)
+	v.GetPending(created) // 404
+	v.Get(created)
+	v.Import(imported, pki.PFX("refused", 0), c.refused()...)
+	v.Get(imported) // 404
+	v.GetPending(imported)
+	op := v.Create(held, policy.Manual())
+	v.Create(held, policy.Manual(policy.Subject("CN=refused")), c.refused()...)
+	v.look(held, op)
+	v.Import(held, pki.PFX("refused", 1), c.refused()...)
+	v.lookAll(held, op)
+	v.Create(created, policy.Manual()) // the same with the run's own token
+	v.GetPending(created)
+	v.Import(imported, pki.PFX("accepted", 0))
+	v.Get(imported)
+}
+
+// With the permission to read certificates, the operation and the certificate can be read, in every form, and found to be missing.
+func readerReads(v *Vault) {
+	name, done := v.NewName(), v.NewName()
+	reader := As(exchange.Reader)
+	op := v.Create(name, policy.Manual())
+	completed, merged := v.complete(done, policy.Manual())
+	v.GetPending(name, reader)
+	v.GetPending(name, Filter(op.RequestID), reader)
+	v.GetPending(name, Filter(otherID), reader) // 404
+	v.Get(name, reader)
+	v.GetPending(done, Filter(completed.RequestID), reader)
+	v.Get(done, reader)
+	v.GetVersion(done, merged.Version(), reader)
+	unused := v.Unused()
+	v.GetPending(unused, reader) // 404
+	v.Get(unused, reader)        // 404
+}

@@ -1,0 +1,179 @@
+package suites
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
+
+// A certificate is asked of an issuer: Self, which every vault has, and those that the run was given. What the policy asked for is
+// compared with the CSR, and with the certificate that comes of it.
+var createWithIssuer = Scenario{
+	ID:     "create-with-issuer",
+	Title:  "Request a KV Certificate with a supported issuer",
+	Source: "Monitor and manage certificate creation, § Request a KV Certificate with a supported issuer",
+	Drive: func(v *Vault) {
+		parts := v.withIssuers(createIssued, createIssuedRenewal, createIssuedWithReusedKey, createIssuedDisabled, createIssuedWithMembers,
+			createIssuedAboveAnImport, createIssuedAboveAMerge)
+		parts = append(parts, v.withFailing(createIssued)...)
+		parts = append(parts, createOfAType(v)...)
+		parts = append(parts, createSelfInLowerCase, createWithoutTransparency, createOfNobody, createRenewingItself)
+		for _, p := range v.inCertificates() {
+			parts = append(parts, createSelfWith(p))
+		}
+		for _, b := range policy.Broken() {
+			parts = append(parts, createSelfBroken(b))
+		}
+		v.Together(parts...)
+	},
+}
+
+// The answer is a 202 with an operation in progress, which Location leads to.
+func createIssued(v *Vault, issuer string) {
+	name := v.NewName()
+	v.GetPending(name) // 404 before
+	op := v.Create(name, policy.Issued(issuer))
+	v.GetPending(name, Filter(op.LocationRequestID))
+	v.Get(name) // a disabled shell, nothing yet, or the certificate: an issuer finishes when it likes
+	v.GetPolicy(name)
+	v.await(name)
+	v.lookAll(name, op)
+}
+
+// A renewal is an operation of its own, with an id and a key of its own, and makes a version of its own.
+func createIssuedRenewal(v *Vault, issuer string) {
+	name := v.NewName()
+	first, _ := v.issue(name, policy.Issued(issuer))
+	before := v.Get(name)
+	second := v.Create(name, policy.Issued(issuer))
+	v.GetPending(name, Filter(first.RequestID)) // 404
+	v.Get(name)                                 // the first version, until there is a second
+	v.await(name, Filter(second.RequestID))
+	after := v.Get(name)
+	v.GetVersion(name, before.Version())
+	v.GetVersion(name, after.Version())
+	v.Versions(name)
+}
+
+// reuse_key: "Indicates if the same key pair will be used on certificate renewal."
+func createIssuedWithReusedKey(v *Vault, issuer string) {
+	name := v.NewName()
+	for range 3 {
+		v.issue(name, policy.Issued(issuer, policy.ReuseKey(true)))
+		v.Get(name)
+	}
+	v.issue(name, policy.Issued(issuer, policy.ReuseKey(false)))
+	v.Get(name)
+	v.Versions(name)
+}
+
+// enabled: "Determines whether the object is enabled."
+func createIssuedDisabled(v *Vault, issuer string) {
+	name := v.NewName()
+	v.CreateWith(name, policy.Issued(issuer), Members{"attributes": map[string]any{"enabled": false}})
+	v.await(name)
+	disabled := v.Get(name)
+	v.GetVersion(name, disabled.Version())
+	v.Versions(name)
+}
+
+func createIssuedWithMembers(v *Vault, issuer string) {
+	name := v.NewName()
+	more := Members{"tags": map[string]string{"purpose": "conformance", "empty": ""}, "attributes": map[string]any{"enabled": true}}
+	if v.Since76() {
+		more["preserveCertOrder"] = true
+	}
+	op := v.CreateWith(name, policy.Issued(issuer), more)
+	v.look(name, op)
+	v.await(name)
+	v.lookAll(name, op)
+}
+
+func createIssuedAboveAnImport(v *Vault, issuer string) {
+	name := v.NewName()
+	imported := v.Import(name, pki.PFX("imported first", 0))
+	op, _ := v.issue(name, policy.Issued(issuer))
+	v.lookAll(name, op)
+	v.GetVersion(name, imported.Version())
+}
+
+// The issuer may be another one than that of the version before.
+func createIssuedAboveAMerge(v *Vault, issuer string) {
+	name := v.NewName()
+	_, merged := v.complete(name, policy.Manual())
+	op, _ := v.issue(name, policy.Issued(issuer, policy.Subject("CN=another-issuer")))
+	v.lookAll(name, op)
+	v.GetPolicy(name)
+	v.GetVersion(name, merged.Version())
+}
+
+// createOfAType is the documents' own request: it names a certificate type, such as OV-SSL, which the provider may not have.
+func createOfAType(v *Vault) []func(v *Vault) {
+	ofAType := func(v *Vault, issuer string) {
+		name := v.NewName()
+		op := v.Create(name, policy.Issued(issuer, policy.CertificateType("OV-SSL")))
+		v.look(name, op)
+		v.GetPolicy(name)
+		v.await(name)
+	}
+	parts := v.withFailing(ofAType)
+	if v.Issuer() != "" {
+		parts = append(parts, with([]string{v.Issuer()}, []func(*Vault, string){ofAType})...)
+	}
+	return parts
+}
+
+// Issuer names are compared without case.
+func createSelfInLowerCase(v *Vault) {
+	name := v.NewName()
+	op, _ := v.issue(name, policy.Issued("self"))
+	v.lookAll(name, op)
+}
+
+// cert_transparency: "Indicates if the certificates generated under this policy should be published to certificate transparency logs."
+func createWithoutTransparency(v *Vault) {
+	name := v.NewName()
+	op, _ := v.issue(name, policy.Self(policy.CertTransparency(false)))
+	v.look(name, op)
+	v.GetPolicy(name)
+}
+
+// The request "requires an object named 'mydigicert' to already be available": an issuer that nobody registered is none.
+func createOfNobody(v *Vault) {
+	name := v.NewName()
+	v.Create(name, policy.Issued(v.Unused()), Defect("there is no such issuer"))
+	v.GetPending(name)
+	v.Get(name)
+	op := v.Create(name, policy.Self())
+	v.look(name, op)
+}
+
+// AutoRenew: "A certificate policy that will auto-renew a certificate."
+func createRenewingItself(v *Vault) {
+	name := v.NewName()
+	v.issue(name, policy.Self(policy.AtPercentage("AutoRenew", 80)))
+	v.GetPolicy(name)
+	v.Versions(name)
+}
+
+// createSelfWith asks for a property that the finished certificate shows.
+func createSelfWith(p property) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		v.issue(name, policy.Self(p...))
+		made := v.Get(name)
+		v.GetVersion(name, made.Version())
+	}
+}
+
+// A policy outside the documented bounds is refused whoever the issuer is, and what is refused leaves nothing behind.
+func createSelfBroken(b policy.Defect) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		raw := bytes.Replace(b.Body, []byte(`"Unknown"`), []byte(`"`+self+`"`), 1)
+		v.Send(http.MethodPost, at(name, "/create"), raw, Defect(b.Why))
+		v.GetPending(name)
+	}
+}

@@ -1,0 +1,57 @@
+package suites
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/kvconform/kvconform/fixtures/vault"
+	"github.com/kvconform/kvconform/spec/exchange"
+)
+
+// tokens are what the callers bring.
+var tokens = map[exchange.Caller]string{exchange.Owner: "the-owner", exchange.Reader: "the-reader", exchange.Stranger: "anybody"}
+
+// reference is the reference vault at the end of a line, without a network: half of the latency lies before it, half behind it.
+func reference(o vault.Options, latency time.Duration) Target {
+	v := vault.New(o)
+	return inProcess{tokens: tokens, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(latency / 2)
+		v.ServeHTTP(w, r)
+		time.Sleep(latency - latency/2)
+	})}
+}
+
+// setting is a run against the reference vault.
+type setting struct {
+	run     Options
+	vault   vault.Options
+	latency time.Duration
+}
+
+// everything is a run of all scenarios that was given all that the profiles need.
+func everything() *setting {
+	return &setting{
+		run: Options{RunID: "r1", Scenarios: All(), Issuer: "completes", FailingIssuer: "fails", Auth: true, Weak: true},
+		vault: vault.Options{Issuers: map[string]string{"completes": "Test", "fails": "DigiCert"},
+			Token: tokens[exchange.Owner], WeakToken: tokens[exchange.Reader]},
+		latency: 50 * time.Millisecond,
+	}
+}
+
+// drive runs it in a bubble, whose time stands still while anything is computed: so a run takes the time that it waits, and no more.
+func (s *setting) drive(t *testing.T) (result *Result, ledger *inMemory, took time.Duration) {
+	t.Helper()
+	today := time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(today)) // a bubble begins in 2000, when certificates of today are not valid yet
+		ledger = &inMemory{}
+		o := s.run
+		o.Target, o.Ledger = reference(s.vault, s.latency), ledger
+		began := time.Now()
+		result = Run(t.Context(), o)
+		took = time.Since(began)
+	})
+	return result, ledger, took
+}
