@@ -13,6 +13,7 @@ import (
 // changed returns a copy of a body with members set and dropped. Both are named by JSON pointers; set makes what objects are missing on the way,
 // and adds to an array at "-".
 func changed(body, set *yaml.Node, drop []string) (*yaml.Node, error) {
+	set = resolved(set)
 	if set.IsZero() && len(drop) == 0 {
 		return body, nil
 	}
@@ -40,11 +41,17 @@ func changed(body, set *yaml.Node, drop []string) (*yaml.Node, error) {
 	return body, nil
 }
 
+// resolved returns the node that an alias stands for, any other as it is.
+func resolved(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
 // clone copies a node. An alias becomes a copy of what it stands for.
 func clone(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.AliasNode {
-		return clone(n.Alias)
-	}
+	n = resolved(n)
 	c := *n
 	c.Content = make([]*yaml.Node, len(n.Content))
 	for i, child := range n.Content {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -53,6 +54,8 @@ type step struct {
 
 // change is what a step is made of, and what an example changes in one.
 type change struct {
+	// After is how long after the step before the request was sent; a second where nothing is said.
+	After time.Duration `yaml:"after"`
 	// Send is the method and the path: below the certificates, or with a slash before it, from the root.
 	Send string `yaml:"send"`
 	// Version is the api-version where it is not the usual one, "none" for none.
@@ -222,6 +225,9 @@ func (c change) with(o *change) change {
 	put(&c.Defect, o.Defect)
 	put(&c.As, o.As)
 	put(&c.Cut, o.Cut)
+	if o.After != 0 {
+		c.After = o.After
+	}
 	if o.Attempt != 0 {
 		c.Attempt = o.Attempt
 	}
@@ -255,6 +261,7 @@ func merged(a, b map[string]string) map[string]string {
 
 // joined returns a mapping with the pairs of both, those of b last.
 func joined(a, b yaml.Node) yaml.Node {
+	a, b = *resolved(&a), *resolved(&b)
 	if a.IsZero() {
 		return b
 	}

@@ -37,6 +37,8 @@ func tell(b *book, name string, steps []step, prefix string) *exchange.Trace {
 		case i == 0:
 		case s.During:
 			sent = sent.Add(during)
+		case s.After > 0:
+			sent = sent.Add(s.After)
 		default:
 			sent = sent.Add(later)
 		}
