@@ -1,0 +1,139 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/spec/oracle"
+)
+
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Time     string       `xml:"time,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"`
+	Timestamp  string          `xml:"timestamp,attr,omitempty"`
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Name    string        `xml:"name,attr"`
+	Class   string        `xml:"classname,attr"`
+	Time    string        `xml:"time,attr"`
+	Failure *junitProblem `xml:"failure"`
+	Error   *junitProblem `xml:"error"`
+	Skipped *junitProblem `xml:"skipped"`
+	Output  string        `xml:"system-out,omitempty"`
+}
+
+type junitProblem struct {
+	Message string `xml:"message,attr,omitempty"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",chardata"`
+}
+
+// WriteJUnit writes the record as JUnit XML: a suite for each scenario, a case for each rule. What the baseline expects is
+// skipped, so that a CI job's view and the exit code agree. What kept the run from its end is an error of a suite of its own.
+func WriteJUnit(w io.Writer, r *Report) error {
+	all := junitSuites{Name: "kvconform", Time: seconds(r.Seconds())}
+	x := r.index()
+	properties := r.properties()
+	for _, s := range r.Scenarios {
+		suite := junitSuite{Name: s.ID, Time: seconds(s.Ended.Sub(s.Started).Seconds()), Properties: properties}
+		if !s.Started.IsZero() {
+			suite.Timestamp = s.Started.UTC().Format("2006-01-02T15:04:05")
+		}
+		for _, rule := range r.Rules {
+			if rule.Scenario == s.ID {
+				suite.add(r.junitCase(x, rule))
+			}
+		}
+		all.add(suite)
+	}
+	if len(r.Problems) > 0 {
+		suite := junitSuite{Name: "run", Time: seconds(0), Properties: properties}
+		for _, problem := range r.Problems {
+			suite.add(junitCase{Name: "run", Class: "kvconform", Time: seconds(0), Error: &junitProblem{Message: Printable(problem), Type: string(r.Verdict)}})
+		}
+		all.add(suite)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (r *Report) properties() []junitProperty {
+	return []junitProperty{
+		{"kvconform.version", r.Tool.Version}, {"run.id", r.Run.ID}, {"run.started", r.Run.Started.UTC().Format(time.RFC3339)},
+		{"target", Printable(r.Target.URL)}, {"api-version", r.Target.APIVersion}, {"authority", string(r.Target.Authority)},
+		{"verdict", string(r.Verdict)}, {"profiles.judged", strings.Join(r.Profiles.Judged, ",")},
+		{"profiles.not-judged", strings.Join(r.notJudged(), ",")},
+	}
+}
+
+func (r *Report) junitCase(x index, rule Rule) junitCase {
+	c := junitCase{Name: rule.ID, Class: "kvconform." + rule.Scenario, Time: seconds(0)}
+	account := func() string { return "\n" + strings.Join(r.account(x, rule, ""), "\n") + "\n" }
+	switch {
+	case rule.Verdict == oracle.Unreached || rule.Verdict == oracle.Unclaimed:
+		c.Skipped = &junitProblem{Message: string(rule.Verdict) + ": " + Printable(rule.Reason)}
+	case rule.Known:
+		c.Skipped = &junitProblem{Message: "known to the baseline: " + Printable(rule.Says), Text: account()}
+	case r.deviates(rule):
+		c.Failure = &junitProblem{Message: Printable(rule.Says), Type: string(rule.Level), Text: account()}
+	case rule.Verdict == oracle.Error:
+		c.Error = &junitProblem{Message: Printable(rule.Reason), Type: string(rule.Verdict), Text: account()}
+	case rule.Verdict == oracle.Warn:
+		c.Output = account()
+	}
+	return c
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+}
+
+func (a *junitSuites) add(s junitSuite) {
+	a.Suites = append(a.Suites, s)
+	a.Tests, a.Failures, a.Errors, a.Skipped = a.Tests+s.Tests, a.Failures+s.Failures, a.Errors+s.Errors, a.Skipped+s.Skipped
+}
+
+func seconds(s float64) string { return fmt.Sprintf("%.3f", max(s, 0)) }

@@ -1,0 +1,456 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/kvconform/kvconform/runner/gate"
+	"github.com/kvconform/kvconform/spec/exchange"
+	"github.com/kvconform/kvconform/spec/oracle"
+)
+
+// Text says how the summary is written.
+type Text struct {
+	// Color says that the terminal shows colours.
+	Color bool
+	// Reports is the folder where the reports are; empty where none were written.
+	Reports string
+	// Files are the reports' names in it.
+	Files []string
+	// Rerun is the command that judged, without its --only, --skip and --baseline: "kvconform run --target …".
+	Rerun string
+}
+
+// The colours of a terminal.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	grey   = "90"
+	bold   = "1"
+)
+
+// printer writes lines. The writer's first error ends the writing and is kept.
+type printer struct {
+	w     io.Writer
+	err   error
+	text  Text
+	index index
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+func (p *printer) in(color, s string) string {
+	if !p.text.Color || color == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
+}
+
+// WriteText writes the summary for a terminal: the verdict, a line for each scenario, and then what a reader has to act on.
+func WriteText(w io.Writer, r *Report, text Text) error {
+	p := &printer{w: w, text: text, index: r.index()}
+	p.printf("%s\n", p.in(bold+";"+colorOf(r.Verdict), r.VerdictLine()))
+	p.about(r)
+	p.scenarios(r)
+	for _, rule := range r.Rules {
+		if r.deviates(rule) || rule.Verdict == oracle.Error {
+			p.failure(r, rule)
+		}
+	}
+	p.warnings(r)
+	p.unreached(r)
+	p.forgiven(r)
+	p.remains(r)
+	if text.Reports != "" {
+		p.printf("\nReports in %s: %s\n", text.Reports, strings.Join(text.Files, ", "))
+	}
+	return p.err
+}
+
+func colorOf(v gate.Verdict) string {
+	switch v {
+	case gate.Conforms:
+		return green
+	case gate.Incomplete:
+		return yellow
+	default:
+		return red
+	}
+}
+
+// VerdictLine is the verdict with the profiles that it covers.
+func (r *Report) VerdictLine() string {
+	s := string(r.Verdict)
+	if len(r.Profiles.Judged) > 0 {
+		s += " (" + strings.Join(r.Profiles.Judged, ", ") + ")"
+	}
+	if not := r.notJudged(); len(not) > 0 {
+		s += "; not judged: " + strings.Join(not, ", ")
+	}
+	return s
+}
+
+// notJudged are the profiles that the verdict does not cover, in the order of all.
+func (r *Report) notJudged() []string {
+	var all []string
+	for _, p := range gate.Profiles {
+		if slices.Contains(r.Profiles.Unclaimed, p) || slices.Contains(r.Profiles.Idle, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// about says what was judged, by which yardstick, and how far.
+func (p *printer) about(r *Report) {
+	for _, line := range r.About() {
+		p.printf("  %s\n", line)
+	}
+}
+
+// WriteShortText writes the verdict, and the broken rules by name.
+func WriteShortText(w io.Writer, r *Report, text Text) error {
+	p := &printer{w: w, text: text}
+	p.printf("%s\n", p.in(bold+";"+colorOf(r.Verdict), r.VerdictLine()))
+	for _, rule := range r.Rules {
+		if r.deviates(rule) || rule.Verdict == oracle.Error {
+			p.printf("%s %s\n", p.in(red, "✗"), rule.ID)
+		}
+	}
+	return p.err
+}
+
+// About says in some lines what was judged, by which yardstick, and how far.
+func (r *Report) About() []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, Printable(fmt.Sprintf(format, args...))) }
+	switch {
+	case r.Target.Embedded:
+		add("target    the embedded reference vault (no --target was given), authority %s, api-version %s", r.Target.Authority, r.Target.APIVersion)
+	case r.Target.URL != "":
+		add("target    %s, authority %s, api-version %s", r.Target.URL, r.Target.Authority, r.Target.APIVersion)
+	default:
+		add("traffic   %s, authority %s", count(len(r.Files), "file"), r.Target.Authority)
+	}
+	if r.Target.URL != "" {
+		add("run       %s: %s in %s", r.Run.ID, count(r.Run.Requests, "request"), clock(r.Seconds()))
+	} else {
+		add("judged    %s in %s", count(r.Run.Requests, "exchange"), clock(r.Seconds()))
+	}
+	c := r.Counts
+	add("rules     %d pass, %d fail, %d warn, %d unreached, %d unclaimed, %d error", c.Pass, c.Fail, c.Warn, c.Unreached, c.Unclaimed, c.Error)
+	if s := r.Selection; s != nil {
+		add("selected  %d of %d rules", s.Rules, s.Of)
+	}
+	if len(r.Profiles.Missing) > 0 {
+		add("missing   --require asks for %s", strings.Join(r.Profiles.Missing, ", "))
+	}
+	if b := r.Baseline; b != nil {
+		add("baseline  %s: %d known, %d new, %d stale", b.File, len(b.Known), len(b.New), len(b.Stale))
+		for _, s := range b.Stale {
+			add("          stale: %s: %s", s.Rule, s.Why)
+		}
+	}
+	return lines
+}
+
+// count is a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func (p *printer) scenarios(r *Report) {
+	widest := 0
+	for _, s := range r.Scenarios {
+		widest = max(widest, len(s.ID))
+	}
+	p.printf("\n")
+	for _, s := range r.Scenarios {
+		p.printf("  %-*s ", widest, s.ID)
+		for _, c := range s.Counts.list() {
+			cell := fmt.Sprintf("%4d %-9s", c.n, c.verdict)
+			switch {
+			case c.n == 0:
+				cell = strings.Repeat(" ", len(cell))
+			default:
+				cell = p.in(verdictColor(c.verdict), cell)
+			}
+			p.printf(" %s", cell)
+		}
+		if s.Fault != "" {
+			p.printf(" %s", p.in(red, Printable(s.Fault)))
+		}
+		p.printf("\n")
+	}
+}
+
+// counted is a verdict and how often it came.
+type counted struct {
+	verdict oracle.Verdict
+	n       int
+}
+
+func (c Counts) list() []counted {
+	return []counted{{oracle.Pass, c.Pass}, {oracle.Fail, c.Fail}, {oracle.Warn, c.Warn}, {oracle.Unreached, c.Unreached},
+		{oracle.Unclaimed, c.Unclaimed}, {oracle.Error, c.Error}}
+}
+
+func verdictColor(v oracle.Verdict) string {
+	switch v {
+	case oracle.Pass:
+		return green
+	case oracle.Fail, oracle.Error:
+		return red
+	case oracle.Warn:
+		return yellow
+	default:
+		return grey
+	}
+}
+
+// failure tells of a broken rule in full.
+func (p *printer) failure(r *Report, rule Rule) {
+	mark := "✗"
+	known := ""
+	if rule.Known {
+		mark, known = "·", "  known to the baseline"
+	}
+	p.printf("\n%s %s  %s%s\n", p.in(red, mark), p.in(bold, rule.ID), rule.Level, known)
+	for _, line := range r.account(p.index, rule, p.text.Rerun) {
+		p.printf("  %s\n", line)
+	}
+}
+
+// account tells of a broken rule, a line each: what it says, its source, what came, and how to see it again.
+func (r *Report) account(x index, rule Rule, rerun string) []string {
+	lines := []string{Printable(rule.Says)}
+	add := func(label, s string) {
+		for i, line := range strings.Split(s, "\n") {
+			if i > 0 {
+				label = ""
+			}
+			lines = append(lines, fmt.Sprintf("%-9s %s", label, Printable(line)))
+		}
+	}
+	source := rule.Source
+	if len(rule.Ruling) > 0 {
+		source += " (" + strings.Join(rule.Ruling, ", ") + ")"
+	}
+	add("Source", source)
+	if rule.Verdict == oracle.Error {
+		add("Error", rule.Reason)
+	}
+	for i, f := range rule.Findings {
+		if i == 0 {
+			add("Expected", expected(f, rule))
+			add("Actual", actual(f))
+			if rule.Breaks != "" {
+				add("Breaks", rule.Breaks)
+			}
+			add("Exchange", x.where(f))
+			if repeat := r.repeat(x.history(f)); repeat != "" {
+				add("Repeat", repeat)
+			}
+			continue
+		}
+		add("Also", also(rule.Findings[1:]))
+		break
+	}
+	if rerun != "" {
+		add("Rerun", fmt.Sprintf("%s --only %s --only %s", rerun, rule.Scenario, rule.ID))
+	}
+	return lines
+}
+
+func expected(f Finding, rule Rule) string {
+	if rule.Live == "" {
+		return f.Expected
+	}
+	return f.Expected + "   (live service: " + rule.Live + ")"
+}
+
+func actual(f Finding) string {
+	if f.Pointer == "" {
+		return f.Actual
+	}
+	return f.Actual + "   (at " + f.Pointer + ")"
+}
+
+// where says at which exchange a finding is, and what came before it.
+func (x index) where(f Finding) string {
+	history := x.history(f)
+	if len(history) == 0 || history[len(history)-1].Number != f.Exchange {
+		return fmt.Sprintf("%s#%d", of(f.Trace), f.Exchange)
+	}
+	own := history[len(history)-1]
+	s := fmt.Sprintf("%s%s", of(f.Trace), own.line())
+	if own.Drive != "" {
+		s += ", drive " + own.Drive
+	}
+	if own.Defect != "" {
+		s += ", wrong on purpose: " + own.Defect
+	}
+	for i, e := range history[:len(history)-1] {
+		if i == 0 {
+			s += "\nafter " + e.line()
+			continue
+		}
+		s += "\n      " + e.line()
+	}
+	return s
+}
+
+// of names the file that an exchange is in.
+func of(trace string) string {
+	if trace == "" {
+		return ""
+	}
+	return trace + " "
+}
+
+// line is an exchange in one line.
+func (e *Exchange) line() string {
+	s := fmt.Sprintf("#%d %s %s ", e.Number, e.Request.Method, shortURL(e.Request.URL))
+	switch {
+	case e.Response != nil:
+		s += fmt.Sprint(e.Response.Status)
+	default:
+		s += "no answer: " + e.Failure
+	}
+	if e.Caller != "" {
+		s += ", asked by " + e.Caller
+	}
+	return s
+}
+
+// Line is an exchange in one line, fit for a terminal.
+func Line(e exchange.Exchange) string {
+	one := exchangeOf("", e)
+	return Printable(one.line())
+}
+
+// shortURL is a URL without scheme, host and the api-version that every request has.
+func shortURL(raw string) string {
+	_, rest, found := strings.Cut(raw, "://")
+	if !found {
+		return raw
+	}
+	if slash := strings.IndexByte(rest, '/'); slash >= 0 {
+		return rest[slash:]
+	}
+	return "/"
+}
+
+// mostNumbers is how many more exchanges of a rule are named; the record has them all.
+const mostNumbers = 12
+
+func also(findings []Finding) string {
+	var all []string
+	for i, f := range findings {
+		if i == mostNumbers {
+			all = append(all, fmt.Sprintf("and %d more", len(findings)-i))
+			break
+		}
+		all = append(all, fmt.Sprintf("%s#%d", of(f.Trace), f.Exchange))
+	}
+	return strings.Join(all, ", ")
+}
+
+// warnings tells of broken SHOULDs, some lines each.
+func (p *printer) warnings(r *Report) {
+	for _, rule := range r.Rules {
+		if rule.Verdict != oracle.Warn || r.deviates(rule) {
+			continue
+		}
+		p.printf("\n%s %s  %s\n  %s\n", p.in(yellow, "!"), p.in(bold, rule.ID), rule.Level, Printable(rule.Says))
+		first := rule.Findings[0]
+		p.printf("  Expected  %s\n  Actual    %s\n", Printable(first.Expected), Printable(actual(first)))
+		p.printf("  Exchange  %s\n", Printable(also(rule.Findings)))
+	}
+}
+
+// unreached lists what was never reached, by what stands in the way.
+func (p *printer) unreached(r *Report) {
+	for i, group := range r.behind() {
+		if i == 0 {
+			p.printf("\nUnreached\n")
+		}
+		p.printf("  %s\n", group.title)
+		for _, rule := range group.rules {
+			p.printf("    %s", rule.ID)
+			if group.reasons {
+				p.printf("  %s", p.in(grey, Printable(rule.Reason)))
+			}
+			p.printf("\n")
+		}
+	}
+}
+
+// group are the unreached rules that wait for the same thing.
+type group struct {
+	title   string
+	reasons bool // each rule has a reason of its own
+	rules   []Rule
+}
+
+// behind groups the unreached rules by what they are behind, in the order of the catalogue.
+func (r *Report) behind() []group {
+	var groups []group
+	at := map[string]int{}
+	for _, rule := range r.Rules {
+		if rule.Verdict != oracle.Unreached {
+			continue
+		}
+		title := "behind " + rule.Behind + ", which is broken"
+		switch {
+		case rule.Behind == "" && rule.Chance:
+			title = "chance decides whether they are reached"
+		case rule.Behind == "":
+			title = "never got to"
+		}
+		i, found := at[title]
+		if !found {
+			i = len(groups)
+			at[title] = i
+			groups = append(groups, group{title: title, reasons: rule.Behind == ""})
+		}
+		groups[i].rules = append(groups[i].rules, rule)
+	}
+	return groups
+}
+
+// forgiven says what a lenient judgement let pass.
+func (p *printer) forgiven(r *Report) {
+	for _, f := range r.Files {
+		for i, one := range f.Forgiven {
+			if i == 0 {
+				p.printf("\nForgiven in %s\n", Printable(f.Name))
+			}
+			p.printf("  %s: %s (%s)\n", one.Rule, Printable(one.Reason), count(one.Times, "time"))
+		}
+	}
+}
+
+// remains says what the vault still holds.
+func (p *printer) remains(r *Report) {
+	if r.SoftDeleted > 0 {
+		p.printf("\n%s deleted, but the vault does not let them be purged: it removes them once their retention is over\n",
+			count(r.SoftDeleted, "certificate"))
+	}
+	for i, l := range r.Left {
+		if i == 0 {
+			p.printf("\nLeft in the vault (kvconform sweep removes it)\n")
+		}
+		p.printf("  %s %s: %s\n", l.Kind, l.Name, Printable(l.Reason))
+	}
+}
