@@ -61,8 +61,8 @@ func conflictAndMerge(v *Vault) {
 func conflictWithIssuer(v *Vault, issuer string) {
 	name := v.NewName()
 	op := v.Create(name, policy.Issued(issuer))
-	v.Create(name, policy.Manual(policy.Subject("CN=refused"))) // 409
-	v.Import(name, pki.PFX("refused", 0))                       // 409
+	v.Create(name, policy.Issued(issuer, policy.Subject("CN=refused"))) // 409
+	v.Import(name, pki.PFX("refused", 0))                               // 409
 	v.look(name, op)
 	v.await(name)
 	v.lookAll(name, op)

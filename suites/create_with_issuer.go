@@ -1,9 +1,6 @@
 package suites
 
 import (
-	"bytes"
-	"net/http"
-
 	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
 )
@@ -23,10 +20,7 @@ var createWithIssuer = Scenario{
 		for _, p := range v.inCertificates() {
 			parts = append(parts, createSelfWith(p))
 		}
-		for _, b := range policy.Broken() {
-			parts = append(parts, createSelfBroken(b))
-		}
-		v.Together(parts...)
+		v.Together(append(parts, inTurn(brokenPolicies(self), wrongCreates)...)...)
 	},
 }
 
@@ -165,15 +159,5 @@ func createSelfWith(p property) func(v *Vault) {
 		v.issue(name, policy.Self(p...))
 		made := v.Get(name)
 		v.GetVersion(name, made.Version())
-	}
-}
-
-// A policy outside the documented bounds is refused whoever the issuer is, and what is refused leaves nothing behind.
-func createSelfBroken(b policy.Defect) func(v *Vault) {
-	return func(v *Vault) {
-		name := v.NewName()
-		raw := bytes.Replace(b.Body, []byte(`"Unknown"`), []byte(`"`+self+`"`), 1)
-		v.Send(http.MethodPost, at(name, "/create"), raw, Defect(b.Why))
-		v.GetPending(name)
 	}
 }

@@ -17,12 +17,7 @@ var mergeManual = Scenario{
 	Drive: func(v *Vault) {
 		parts := []func(v *Vault){mergeLeaf, mergeChain, mergeReversedChain, mergeWithMembers, mergeDisabled, mergeWrongKey, mergeOthersKey,
 			mergeTwice, mergeNothing, mergeRenewals, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
-		junk := pki.JunkX5C()
-		for _, what := range slices.Sorted(maps.Keys(junk)) {
-			parts = append(parts, mergeJunk("x5c is "+what, body(nil, "x5c", junk[what])))
-		}
-		parts = append(parts, mergeJunk("x5c is missing", []byte(`{}`)), mergeJunk("no body", nil))
-		v.Together(parts...)
+		v.Together(append(parts, inTurn(junkMerges(), wrongMerges)...)...)
 	},
 }
 
@@ -187,15 +182,12 @@ func mergeDoublyEncoded(v *Vault) {
 	v.lookAll(name, op)
 }
 
-// A merge that cannot be read is refused, and the operation is as it was.
-func mergeJunk(defect string, raw []byte) func(v *Vault) {
-	return func(v *Vault) {
-		name := v.NewName()
-		op := v.Create(name, policy.Manual())
-		v.MergeRaw(name, raw, Defect(defect))
-		v.GetPending(name)
-		v.Get(name)
-		v.Merge(name, sign(op)) // the same without the defect
-		v.GetPending(name)
+// junkMerges cannot be read.
+func junkMerges() []wrong {
+	all := []wrong{{"x5c is missing", []byte(`{}`)}, {"no body", nil}, {"the body is not JSON", []byte(`this is not JSON`)}}
+	junk := pki.JunkX5C()
+	for _, what := range slices.Sorted(maps.Keys(junk)) {
+		all = append(all, wrong{"x5c is " + what, body(nil, "x5c", junk[what])})
 	}
+	return all
 }

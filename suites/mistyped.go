@@ -89,6 +89,15 @@ func (m mistype) in(raw []byte) []byte {
 	return raw
 }
 
+// mistyped are bodies, each with one of the mistypes in it.
+func mistyped(raw []byte, mistypes []mistype) []wrong {
+	var all []wrong
+	for _, m := range mistypes {
+		all = append(all, wrong{m.defect(), m.in(raw)})
+	}
+	return all
+}
+
 // defect says what is wrong.
 func (m mistype) defect() string { return "the type of " + m.path }
 

@@ -15,8 +15,7 @@ var pollFailed = Scenario{
 		afterwards := []func(v *Vault, name string, op Answer){readEnded, patchEnded, createAfterEnd, importAfterEnd, mergeAfterEnd, deleteEnded}
 		for _, then := range afterwards {
 			parts = append(parts, v.withFailing(failed(then))...)
-			parts = append(parts, v.withIssuers(cancelled(then))...)
-			parts = append(parts, cancelledByHand(then))
+			parts = append(parts, func(v *Vault) { cancelled(then)(v, self) }, cancelledByHand(then))
 		}
 		parts = append(parts, v.withFailing(failAboveAVersion, failTwice, failBesideAnother)...)
 		parts = append(parts, v.withIssuers(cancelledAboveAVersion)...)

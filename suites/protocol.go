@@ -2,6 +2,7 @@ package suites
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/fixtures/pki"
@@ -21,18 +22,8 @@ var protocol = Scenario{
 		for _, c := range versionDefects {
 			parts = append(parts, versionOnCreate(c.defect, c.option))
 		}
-		for _, c := range createDefects {
-			parts = append(parts, wrongCreate(c.defect, c.body))
-		}
-		for _, c := range importDefects {
-			parts = append(parts, wrongImport(c.defect, c.body))
-		}
-		for _, m := range mistypedCreate {
-			parts = append(parts, mistypeInCreate(m))
-		}
-		for _, m := range mistypedImport {
-			parts = append(parts, mistypeInImport(m))
-		}
+		parts = append(parts, inTurn(slices.Concat(createDefects, mistyped([]byte(createBody), mistypedCreate)), wrongCreates)...)
+		parts = append(parts, inTurn(slices.Concat(importDefects, mistyped(importBody(), mistypedImport)), wrongImports)...)
 		for _, m := range mistypedMerge {
 			parts = append(parts, mistypeInMerge(m))
 		}
@@ -222,10 +213,7 @@ func badNames(v *Vault) {
 	}
 }
 
-var createDefects = []struct {
-	defect string
-	body   []byte
-}{
+var createDefects = []wrong{
 	{"the body is not JSON", []byte(`this is not JSON`)},
 	{"the body is cut off", []byte(`{"policy":{"x509_props":{"subject":"CN=cut-off"},"issuer":{"name":"Unkn`)},
 	{"the body is an array", []byte(`[]`)},
@@ -245,22 +233,7 @@ func nested(member string) []byte {
 	return []byte(`{"` + member + `":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `}`)
 }
 
-func wrongCreate(defect string, raw []byte) func(v *Vault) {
-	return func(v *Vault) {
-		name := v.NewName()
-		v.Send(http.MethodPost, at(name, "/create"), raw, Defect(defect))
-		v.GetPending(name) // 404
-		v.Get(name)
-		op := v.Create(name, policy.Manual()) // the same without the defect
-		v.Send(http.MethodPost, at(name, "/create"), raw, Defect(defect))
-		v.look(name, op)
-	}
-}
-
-var importDefects = []struct {
-	defect string
-	body   []byte
-}{
+var importDefects = []wrong{
 	{"value is missing", []byte(`{}`)},
 	{"value is empty", []byte(`{"value":""}`)},
 	{"value is not base64", []byte(`{"value":"*** not base64 ***"}`)},
@@ -268,20 +241,6 @@ var importDefects = []struct {
 	{"the body is not JSON", []byte(`this is not JSON`)},
 	{"no body", nil},
 	{"the body is nested without an end in sight", nested("value")},
-}
-
-func wrongImport(defect string, raw []byte) func(v *Vault) {
-	return func(v *Vault) {
-		name := v.NewName()
-		v.Send(http.MethodPost, at(name, "/import"), raw, Defect(defect))
-		v.Get(name) // 404
-		v.GetPending(name)
-		imported := v.Import(name, pki.PFX("the same without the defect", 0))
-		v.Send(http.MethodPost, at(name, "/import"), raw, Defect(defect))
-		v.Get(name)
-		v.GetVersion(name, imported.Version())
-		v.Versions(name)
-	}
 }
 
 // everyMember holds that the bodies which mistypes spoil are good ones.
@@ -295,23 +254,7 @@ func everyMember(v *Vault) {
 	v.Get(imported)
 }
 
-// mistypeInCreate and its like: a member of another type may be refused or read for what it means, but a refusal leaves nothing.
-func mistypeInCreate(m mistype) func(v *Vault) {
-	return func(v *Vault) {
-		name := v.NewName()
-		v.Send(http.MethodPost, at(name, "/create"), m.in([]byte(createBody)), Defect(m.defect()))
-		v.GetPending(name)
-	}
-}
-
-func mistypeInImport(m mistype) func(v *Vault) {
-	return func(v *Vault) {
-		name := v.NewName()
-		v.Send(http.MethodPost, at(name, "/import"), m.in(importBody()), Defect(m.defect()))
-		v.Get(name)
-	}
-}
-
+// mistypeInMerge: a member of another type may be refused, or read for what it means; if it is refused, the operation is as it was.
 func mistypeInMerge(m mistype) func(v *Vault) {
 	return func(v *Vault) {
 		name := v.NewName()

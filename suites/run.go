@@ -39,8 +39,8 @@ func (e *PanicError) Error() string { return fmt.Sprintf("the drive panicked: %v
 type run struct {
 	Options
 	rec *exchange.Recorder
-	// underWay holds one entry for each request that waits for its answer.
-	underWay chan struct{}
+	// underWay holds one entry for each request that waits for its answer, making one for each POST among them.
+	underWay, making chan struct{}
 
 	mu      sync.Mutex
 	objects []*object // in the order in which they were registered
@@ -71,7 +71,7 @@ type object struct {
 func Run(ctx context.Context, o Options) *Result {
 	o = o.withDefaults()
 	r := &run{Options: o, rec: exchange.NewRecorder(o.Clock.Now), byName: map[string]*object{}}
-	r.underWay = make(chan struct{}, o.requests())
+	r.underWay, r.making = make(chan struct{}, o.requests()), make(chan struct{}, o.posts())
 	result := &Result{}
 	result.Drives, result.Aborted = r.drive(ctx)
 	if !o.Keep {
@@ -229,10 +229,18 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// requests is how many requests may be under way at once. A scenario has several parts, so more than Parallel of them keep
-// a distant vault's answers coming, while an emulator that makes an RSA key for each create, 0.3 s of CPU in some, is
-// through with a burst of so many well before a request times out.
+// requests is how many requests may be under way at once. A scenario has dozens of parts, so many more than Parallel of them keep
+// a distant vault's answers coming: with fewer, a run waits for its own queue and not for its longest scenario.
 func (o Options) requests() int {
+	if o.Parallel == 1 {
+		return 1
+	}
+	return 12 * o.Parallel
+}
+
+// posts is how many of them may be creates, imports and merges, which cost a vault something: an emulator that makes an RSA key for
+// each create, 0.3 s of CPU in some, is through with a burst of so many well before a request times out.
+func (o Options) posts() int {
 	if o.Parallel == 1 {
 		return 1
 	}

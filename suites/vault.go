@@ -232,12 +232,10 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 	if query != "" {
 		address += "?" + query
 	}
-	select {
-	case v.run.underWay <- struct{}{}:
-		defer func() { <-v.run.underWay }()
-	case <-v.ctx.Done():
-		v.live()
+	if method == http.MethodPost {
+		defer v.take(v.run.making)()
 	}
+	defer v.take(v.run.underWay)()
 	v.sent.Add(1)
 	v.run.leaving(method, path)
 	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect, Caller: r.caller,
@@ -250,6 +248,16 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 	a := read(e)
 	v.run.answered(method, path, a)
 	return a
+}
+
+// take takes one of the places, and returns what gives it back.
+func (v *Vault) take(places chan struct{}) (back func()) {
+	select {
+	case places <- struct{}{}:
+	case <-v.ctx.Done():
+		v.live()
+	}
+	return func() { <-places }
 }
 
 // PollUntil polls the name's operation until done says so, or until the operation had its time (OperationTimeout), and

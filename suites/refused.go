@@ -1,0 +1,85 @@
+package suites
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/kvconform/kvconform/fixtures/pki"
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
+
+// wrong is a body that has one thing wrong with it, and what that is.
+type wrong struct {
+	defect string
+	body   []byte
+}
+
+// few is how many wrong requests are tried under one name.
+const few = 7
+
+// inTurn makes parts of a drive, each of which tries a few of the wrong requests under one name, one after the other. After one that is not
+// refused, the rest have to go on under another name, because nobody knows what it has left behind.
+func inTurn(all []wrong, try func(v *Vault, some []wrong)) []func(v *Vault) {
+	var parts []func(v *Vault)
+	for some := range slices.Chunk(all, few) {
+		parts = append(parts, func(v *Vault) { try(v, some) })
+	}
+	return parts
+}
+
+// refused reports a 4xx: the request was understood, and nothing came of it.
+func (a Answer) refused() bool { return a.Code/100 == 4 }
+
+// wrongCreates leave no operation and no certificate behind.
+func wrongCreates(v *Vault, some []wrong) {
+	name := v.NewName()
+	for _, w := range some {
+		a := v.Send(http.MethodPost, at(name, "/create"), w.body, Defect(w.defect))
+		v.GetPending(name) // 404
+		if !a.refused() {
+			v.Get(name)
+			name = v.NewName()
+		}
+	}
+	v.Get(name) // 404
+	op := v.Create(name, policy.Manual())
+	// And they do not touch one that is there.
+	v.Send(http.MethodPost, at(name, "/create"), some[0].body, Defect(some[0].defect))
+	v.look(name, op)
+}
+
+// wrongImports leave no certificate behind, and do not touch one that is there.
+func wrongImports(v *Vault, some []wrong) {
+	name := v.NewName()
+	for _, w := range some {
+		a := v.Send(http.MethodPost, at(name, "/import"), w.body, Defect(w.defect))
+		v.Get(name) // 404
+		if !a.refused() {
+			name = v.NewName()
+		}
+	}
+	v.GetPending(name) // 404
+	imported := v.Import(name, pki.PFX("without a defect", 0))
+	v.Send(http.MethodPost, at(name, "/import"), some[0].body, Defect(some[0].defect))
+	v.Get(name)
+	v.GetVersion(name, imported.Version())
+	v.Versions(name)
+}
+
+// wrongMerges are refused, and the operation is as it was.
+func wrongMerges(v *Vault, some []wrong) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	for _, w := range some {
+		a := v.MergeRaw(name, w.body, Defect(w.defect))
+		v.GetPending(name)
+		if !a.refused() {
+			v.lookAll(name, op)
+			name = v.NewName()
+			op = v.Create(name, policy.Manual())
+		}
+	}
+	v.lookAll(name, op)
+	v.Merge(name, sign(op)) // the same without the defect
+	v.lookAll(name, op)
+}
