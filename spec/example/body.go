@@ -120,8 +120,7 @@ func indexOf(n *yaml.Node, token string) int {
 
 // json writes a node as JSON, in the order of the file and with its placeholders filled. Numbers stay as they are written.
 func (f *filler) json(n *yaml.Node) []byte {
-	var b []byte
-	return f.append(b, n)
+	return f.append(make([]byte, 0, 2048), n)
 }
 
 func (f *filler) append(b []byte, n *yaml.Node) []byte {
