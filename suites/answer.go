@@ -17,9 +17,10 @@ import (
 type Answer struct {
 	// Exchange is the exchange's number, Code the answer's status code: 0 where none came.
 	Exchange, Code int
-	// ID, Status, RequestID, Target and ErrorCode are members of the body, CSR the operation's CSR in DER.
-	ID, Status, RequestID, Target, ErrorCode string
-	CSR                                      []byte
+	// ID, Status, RequestID, Target and ErrorCode are members of the body, Issuer is the name of the operation's issuer, CSR its CSR
+	// in DER.
+	ID, Status, RequestID, Target, ErrorCode, Issuer string
+	CSR                                              []byte
 	// RecoveryID is that of a deleted certificate: the vault keeps it for a while.
 	RecoveryID string
 	// Location is the header, LocationRequestID the request_id in its query.
@@ -70,6 +71,7 @@ func read(e exchange.Exchange) Answer {
 	}
 	a.ID, a.Status, a.RequestID = text(body, "id"), text(body, "status"), text(body, "request_id")
 	a.Target, a.RecoveryID = text(body, "target"), text(body, "recoveryId")
+	a.Issuer = text(member(body, "issuer"), "name")
 	a.NextLink = text(body, "nextLink")
 	a.ErrorCode = text(member(body, "error"), "code")
 	a.CSR = anyBase64(text(body, "csr"))

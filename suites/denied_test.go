@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kvconform/kvconform/fixtures/policy"
+	"github.com/kvconform/kvconform/spec/exchange"
 )
 
 func TestMissingPermissionsAreCollected(t *testing.T) {
@@ -27,6 +28,7 @@ func TestMissingPermissionsAreCollected(t *testing.T) {
 		v.Cancel(name, true)                   // the contract's own 403
 		v.Get(name, Defect("without a token")) // meant to be refused
 		v.GetVersion(name, unknownVersion)
+		v.DeletePending(name, As(exchange.Reader)) // another's permissions
 	}))
 	got := Run(t.Context(), o).Denied
 	want := []Denied{

@@ -41,9 +41,14 @@ func (v *Vault) complete(name string, p policy.Policy) (created, merged Answer) 
 }
 
 // await polls an operation until nothing more can come of it by itself, within an operation's time. How an issuer takes its time is
-// its own affair, so no drive ever waits for one in another way.
+// its own affair, so no drive ever waits for one in another way. An issuer that was once waited for in vain is not waited for again: a
+// run against a vault without a working issuer takes one operation's time, and not that of every drive one after the other.
 func (v *Vault) await(name string, options ...RequestOption) Answer {
-	return v.PollUntil(name, func(a Answer) bool { return !a.lost() && !a.InProgress() }, options...)
+	a := v.PollUntil(name, func(a Answer) bool { return !a.lost() && (!a.InProgress() || v.run.isIdle(a.Issuer)) }, options...)
+	if a.InProgress() {
+		v.run.foundIdle(a.Issuer)
+	}
+	return a
 }
 
 // issue makes a certificate with an issuer, from the create to the end of the operation, and returns the first and the last answer.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,8 @@ type run struct {
 	cut     bool // a drive was stopped, or not begun, before its end
 	soft    int  // objects that the vault did not let the run purge
 	left    []Leftover
+	// idle are the issuers that do not come to an end with what they are asked for, in lower case.
+	idle map[string]bool
 	// unclaimed are the profiles that cannot be judged because the vault took no issuer for them.
 	unclaimed []Unclaimed
 
@@ -71,6 +74,7 @@ type object struct {
 func Run(ctx context.Context, o Options) *Result {
 	o = o.withDefaults()
 	r := &run{Options: o, rec: exchange.NewRecorder(o.Clock.Now), byName: map[string]*object{}}
+	r.idle = map[string]bool{"unknown": true} // a manual operation is completed by nobody but the drive
 	r.underWay, r.making = make(chan struct{}, o.requests()), make(chan struct{}, o.posts())
 	result := &Result{}
 	result.Drives, result.Aborted = r.drive(ctx)
@@ -162,6 +166,19 @@ func guard(drive func()) (err error) {
 	}()
 	drive()
 	return nil
+}
+
+// isIdle reports an issuer that was waited for in vain.
+func (r *run) isIdle(issuer string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.idle[strings.ToLower(issuer)]
+}
+
+func (r *run) foundIdle(issuer string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle[strings.ToLower(issuer)] = true
 }
 
 func (r *run) setCut() {

@@ -81,7 +81,7 @@ func TestNamesAreThoseOfTheRunBefore(t *testing.T) {
 	first := names()
 	expectAll(t, "names", names(), first)
 	for _, name := range slices.Compact(slices.Clone(first)) {
-		if !strings.HasPrefix(name, "kvc-r1-") || len(name) > 127 {
+		if !strings.HasPrefix(name, "kvc-r1-") || len(name) > longestName && !strings.HasSuffix(name, "xxx") {
 			t.Errorf("name %q", name)
 		}
 	}

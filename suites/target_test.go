@@ -57,20 +57,29 @@ type inMemory struct {
 	full  int // Add fails once so many names are in it; 0 for never
 }
 
-func (l *inMemory) Add(_ Kind, name string) error {
+func (l *inMemory) Add(kind Kind, name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full > 0 && len(l.ever) >= l.full {
 		return fmt.Errorf("no space left on device")
 	}
+	name = l.entry(kind, name)
 	l.names, l.ever = append(l.names, name), append(l.ever, name)
 	return nil
 }
 
-func (l *inMemory) Remove(_ Kind, name string) error {
+// entry is how an object stands in the ledger: a certificate by its name alone.
+func (*inMemory) entry(kind Kind, name string) string {
+	if kind == Certificate {
+		return name
+	}
+	return string(kind) + " " + name
+}
+
+func (l *inMemory) Remove(kind Kind, name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.names = slices.DeleteFunc(l.names, func(n string) bool { return n == name })
+	l.names = slices.DeleteFunc(l.names, func(n string) bool { return n == l.entry(kind, name) })
 	return nil
 }
 

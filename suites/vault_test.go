@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,6 +59,10 @@ func TestRequestsAreWellFormed(t *testing.T) {
 		v.GetPending("n", NoAPIVersion(), Filter("0af"))
 		v.GetPending("n", APIVersion(""), Defect("api-version is empty"))
 		v.Cancel("n", true)
+		v.GetPending("n", EncodedAPIVersion("7.6"))
+		v.GetPending("n", Filter("0af"), APIVersionLast())
+		v.Versions("n", Query("maxresults", "1"))
+		v.Get("n", As(exchange.Nobody))
 	}))
 	r := Run(t.Context(), o)
 	var urls []string
@@ -72,8 +78,14 @@ func TestRequestsAreWellFormed(t *testing.T) {
 	const at = "http://vault.test/certificates/n/pending"
 	expectAll(t, "URLs", urls, []string{
 		at + "?api-version=2025-07-01&request_id=0af", at + "?api-version=2025-07-01", at + "?request_id=0af",
-		at + "?api-version=", at + "?api-version=2025-07-01",
+		at + "?api-version=", at + "?api-version=2025-07-01", at + "?api%2Dversion=7.6", at + "?request_id=0af&api-version=2025-07-01",
+		"http://vault.test/certificates/n/versions?api-version=2025-07-01&maxresults=1", "http://vault.test/certificates/n?api-version=2025-07-01",
 	})
+	for _, e := range r.Trace.Exchanges {
+		if nobody := strings.HasSuffix(e.Request.URL, "/n?api-version=2025-07-01"); (e.Caller == exchange.Nobody) != nobody {
+			t.Errorf("caller of #%d: %q", e.Number, e.Caller)
+		}
+	}
 	if e := r.Trace.Exchanges[3]; e.Defect != "api-version is empty" || e.Drive != "a" {
 		t.Errorf("drive %q, defect %q", e.Drive, e.Defect)
 	}
@@ -125,5 +137,89 @@ func TestWhatCameWith76(t *testing.T) {
 		if got := since76(version); got != want {
 			t.Errorf("%s: %v", version, got)
 		}
+	}
+}
+
+func TestRequestsAtOnceAreUnderWayTogether(t *testing.T) {
+	o, _ := options(barrier(8), drive("s", func(v *Vault) {
+		var requests []func(v *Vault) Answer
+		for i := range 8 {
+			requests = append(requests, func(v *Vault) Answer { return v.GetPending(fmt.Sprint("n-", i)) })
+		}
+		for i, a := range v.AtOnce(requests...) {
+			if a.Code != http.StatusNotFound {
+				t.Errorf("answer %d: %+v", i, a)
+			}
+		}
+	}))
+	if r := Run(t.Context(), o); len(r.Trace.Exchanges) != 8 {
+		t.Errorf("%d requests", len(r.Trace.Exchanges))
+	}
+}
+
+// With Parallel 1 they are sent in their order, and each answer is that of its own request.
+func TestRequestsAtOnceOneAfterTheOther(t *testing.T) {
+	var told []Answer
+	o, _ := options(func(w http.ResponseWriter, r *http.Request) {
+		answer(http.StatusOK, fmt.Sprintf(`{"status":%q}`, r.URL.Path))(w, r)
+	}, drive("s", func(v *Vault) {
+		var requests []func(v *Vault) Answer
+		for _, name := range []string{"a", "b", "c"} {
+			requests = append(requests, func(v *Vault) Answer { return v.GetPending(name) })
+		}
+		told = v.AtOnce(requests...)
+	}))
+	o.Parallel = 1
+	r := Run(t.Context(), o)
+	expectAll(t, "sent", sent(r), []string{"GET /certificates/a/pending", "GET /certificates/b/pending", "GET /certificates/c/pending"})
+	for i, name := range []string{"a", "b", "c"} {
+		if told[i].Status != "/certificates/"+name+"/pending" {
+			t.Errorf("answer %d: %q", i, told[i].Status)
+		}
+	}
+}
+
+// An issuer that does nothing takes one operation's time of a run, not that of each drive one after the other.
+func TestAnIdleIssuerIsWaitedForOnce(t *testing.T) {
+	var polls atomic.Int64
+	o, _ := options(func(w http.ResponseWriter, r *http.Request) {
+		polls.Add(1)
+		answer(http.StatusOK, `{"status":"inProgress","issuer":{"name":"Self"}}`)(w, r)
+	}, drive("a", func(v *Vault) {
+		for range 100 {
+			v.await(v.Unused())
+		}
+	}))
+	o.OperationTimeout, o.PollMax = time.Minute, 10*time.Second
+	Run(t.Context(), o)
+	if waits := o.Clock.(*stepped).waits; len(waits) > 15 || polls.Load() < 100 {
+		t.Errorf("%d waits, %d polls", len(waits), polls.Load())
+	}
+}
+
+func TestALongNameIsOneTooLong(t *testing.T) {
+	o, ledger := options(notFound, drive("a", func(v *Vault) { v.GetPending(v.LongName()) }))
+	Run(t.Context(), o)
+	if len(ledger.ever) != 1 || len(ledger.ever[0]) != 128 || len(ledger.names) != 0 {
+		t.Errorf("ever %q, left %q", ledger.ever, ledger.names)
+	}
+}
+
+// A list goes on where its nextLink says, as long as that is in the same list of the same vault.
+func TestNextLinksAreFollowedWithinTheList(t *testing.T) {
+	for link, want := range map[string][]string{
+		"": nil,
+		"http://elsewhere.test/certificates/n/versions?a=b":                      nil,
+		"http://vault.test/certificates/other/versions":                          nil,
+		"http://vault.test/certificates?a=b":                                     nil,
+		"http://vault.test/certificates/n/versions/..":                           nil,
+		"http://vault.test/certificates/n/versions?api-version=7.6&$skiptoken=x": {"http://vault.test/certificates/n/versions?api-version=7.6&$skiptoken=x"},
+	} {
+		o, _ := options(notFound, drive("a", func(v *Vault) { v.nextVersions("n", Answer{NextLink: link}) }))
+		var urls []string
+		for _, e := range Run(t.Context(), o).Trace.Exchanges {
+			urls = append(urls, e.Request.URL)
+		}
+		expectAll(t, link, urls, want)
 	}
 }
