@@ -67,8 +67,9 @@ var differences = sync.OnceValue(func() []Difference {
 // Differences returns the differences in the order of their rows. The caller does not change them.
 func Differences() []Difference { return differences() }
 
-// Moved returns the difference that makes the rule ask for something else under each authority. An answer that breaks the rule under the
-// documents and keeps it under the live service is "as the live service", with this evidence. It reports false where the rule does not move.
+// Moved returns the difference that makes the rule ask for something else under each authority. An answer that breaks the rule under
+// the documents and keeps it under the live service is "as the live service", with this evidence. It reports false where the rule does
+// not move.
 func Moved(ruleID string) (Difference, bool) {
 	i := slices.IndexFunc(differences(), func(d Difference) bool {
 		return slices.ContainsFunc(d.Rules, func(e Expectation) bool { return e.Rule == ruleID && e.Moves() })

@@ -88,7 +88,8 @@ func readSentences(text []byte) ([]Sentence, error) {
 	for _, d := range file.Documents {
 		for _, s := range d.Sections {
 			for _, e := range s.Entries {
-				all = append(all, Sentence{Document: d.Document, Title: d.Title, Section: s.Section, Kind: e.Kind, Says: e.Says, Rules: e.Rules, None: e.None})
+				all = append(all, Sentence{Document: d.Document, Title: d.Title, Section: s.Section,
+					Kind: e.Kind, Says: e.Says, Rules: e.Rules, None: e.None})
 			}
 		}
 	}

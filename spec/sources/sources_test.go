@@ -14,8 +14,8 @@ import (
 
 // kinds are all that an entry can be.
 var kinds = []sources.Kind{
-	sources.Heading, sources.Prose, sources.Note, sources.Row, sources.Property, sources.Value, sources.Request, sources.Status, sources.Header,
-	sources.Member, sources.Sample, sources.Ruling, sources.LiveFact, sources.Sense,
+	sources.Heading, sources.Prose, sources.Note, sources.Row, sources.Property, sources.Value, sources.Request, sources.Status,
+	sources.Header, sources.Member, sources.Sample, sources.Ruling, sources.LiveFact, sources.Sense,
 }
 
 func TestEverySentenceHasRulesOrAReason(t *testing.T) {
