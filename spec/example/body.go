@@ -85,12 +85,12 @@ func assign(body *yaml.Node, pointer string, value *yaml.Node) error {
 }
 
 // parentOf walks to what holds the pointer's last token; nil where it cannot be reached.
-func parentOf(n *yaml.Node, pointer string, make bool) (parent *yaml.Node, last string) {
+func parentOf(n *yaml.Node, pointer string, create bool) (parent *yaml.Node, last string) {
 	tokens := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for _, token := range tokens[:len(tokens)-1] {
 		i := indexOf(n, token)
 		if i < 0 {
-			if !make || n.Kind != yaml.MappingNode {
+			if !create || n.Kind != yaml.MappingNode {
 				return nil, ""
 			}
 			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: token}, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})

@@ -10,8 +10,8 @@ import (
 	"github.com/kvconform/kvconform/spec/oracle"
 )
 
-// differing are the rules that ask for something else under each authority: a story can be right under one of them only.
-func differing() map[string]bool {
+// authorityDependent are the rules that ask for something else under each authority: a story can be right under one of them only.
+func authorityDependent() map[string]bool {
 	documented, live := map[string]bool{}, map[string]bool{}
 	for _, x := range example.All() {
 		if x.Live {
@@ -30,7 +30,7 @@ func differing() map[string]bool {
 
 // TestStories: a good vault is blamed by no rule, whichever authority is the yardstick.
 func TestStories(t *testing.T) {
-	allowed := differing()
+	allowed := authorityDependent()
 	for _, name := range example.Stories() {
 		for _, authority := range []oracle.Authority{oracle.Documented, oracle.Live} {
 			t.Run(name+"/"+string(authority), func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestStoriesTogether(t *testing.T) {
 
 // TestRecordedStories: nor is a good vault blamed where somebody else recorded it, and the histories begin in the unknown.
 func TestRecordedStories(t *testing.T) {
-	allowed := differing()
+	allowed := authorityDependent()
 	for _, name := range example.Stories() {
 		story := example.Story(name, "")
 		for cut, first := range story.Exchanges {
