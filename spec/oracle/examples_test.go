@@ -3,6 +3,7 @@ package oracle_test
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func found(all map[string]oracle.Outcome, but string) []string {
 func told(findings []oracle.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		b.WriteString("\n      exchange " + itoa(f.Exchange) + " " + f.Pointer + ": expected " + f.Expected + "; actual " + f.Actual)
+		b.WriteString("\n      exchange " + strconv.Itoa(f.Exchange) + " " + f.Pointer + ": expected " + f.Expected + "; actual " + f.Actual)
 	}
 	return b.String()
 }
@@ -105,7 +106,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestExamplesSayWhatIsExpected: a reader who has only the finding learns from it what came.
+// TestExamplesUnderBothAuthorities: what is the same under both authorities is seen under both.
 func TestExamplesUnderBothAuthorities(t *testing.T) {
 	differ := map[string]bool{}
 	for _, x := range example.All() {
