@@ -24,7 +24,8 @@ func TestHARLimits(t *testing.T) {
 		{"11 entries", strings.NewReader(entries(11)), "reading HAR: byte 408, /log/entries/9: more than 10 entries"},
 		{"1 MB", strings.NewReader(padded(1 << 20)), "<nil>"},
 		{"a byte more", strings.NewReader(padded(1<<20 + 1)), "reading HAR: the file is larger than 1 MB"},
-		{"a string without end", io.MultiReader(strings.NewReader(`{"log":{"comment":"`), endless{}), "reading HAR: the file is larger than 1 MB"},
+		{"a string without end", io.MultiReader(strings.NewReader(`{"log":{"comment":"`), endless{}),
+			"reading HAR: the file is larger than 1 MB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := readHAR(test.har, limits)

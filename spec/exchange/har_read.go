@@ -47,7 +47,8 @@ func readHAR(r io.Reader, limits harLimits) (*Trace, error) {
 		start, h.skipped = nil, n
 	}
 	// Other people's files are read as long as they can be understood.
-	h.d = jsontext.NewDecoder(io.MultiReader(bytes.NewReader(start), h.file), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	h.d = jsontext.NewDecoder(io.MultiReader(bytes.NewReader(start), h.file), jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true))
 	if err := h.whole(); err != nil {
 		return nil, h.place(err)
 	}

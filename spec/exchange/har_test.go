@@ -38,7 +38,8 @@ var (
 	headers = rapid.Custom(func(t *rapid.T) http.Header {
 		h := http.Header{}
 		for range rapid.IntRange(0, 5).Draw(t, "headers") {
-			name := rapid.SampledFrom([]string{"Content-Type", "Location", "Retry-After", "Date", "X-Ms-Request-Id", "Www-Authenticate"}).Draw(t, "name")
+			name := rapid.SampledFrom([]string{"Content-Type", "Location", "Retry-After", "Date", "X-Ms-Request-Id", "Www-Authenticate"}).Draw(t,
+				"name")
 			value := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 			h.Add(name, value.Draw(t, "value"))
 		}
@@ -67,7 +68,8 @@ var (
 		return e
 	})
 	traces = rapid.Custom(func(t *rapid.T) *exchange.Trace {
-		trace := &exchange.Trace{Base: rapid.String().Draw(t, "base"), Fresh: rapid.Bool().Draw(t, "fresh"), Exchanges: rapid.SliceOfN(exchanges, 0, 6).Draw(t, "exchanges")}
+		trace := &exchange.Trace{Base: rapid.String().Draw(t, "base"), Fresh: rapid.Bool().Draw(t, "fresh"),
+			Exchanges: rapid.SliceOfN(exchanges, 0, 6).Draw(t, "exchanges")}
 		for i := range trace.Exchanges {
 			trace.Exchanges[i].Number = i + 1
 		}
@@ -80,7 +82,8 @@ var (
 
 // TestHARIsTheFormat looks at what other readers need: the members that HAR 1.2 requires.
 func TestHARIsTheFormat(t *testing.T) {
-	trace := &exchange.Trace{Base: "https://v.test", Exchanges: []exchange.Exchange{answered(), {Number: 2, Request: exchange.Request{Method: "GET", URL: "https://v.test/"}, Failure: "connection reset"}}}
+	trace := &exchange.Trace{Base: "https://v.test", Exchanges: []exchange.Exchange{answered(), {Number: 2,
+		Request: exchange.Request{Method: "GET", URL: "https://v.test/"}, Failure: "connection reset"}}}
 	var har struct{ Log map[string]any }
 	if err := json.Unmarshal(write(t, trace), &har); err != nil {
 		t.Fatal(err)
@@ -89,9 +92,11 @@ func TestHARIsTheFormat(t *testing.T) {
 	for _, e := range har.Log["entries"].([]any) {
 		e := e.(map[string]any)
 		requireMembers(t, "entry", e, "startedDateTime", "time", "request", "response", "cache", "timings")
-		requireMembers(t, "request", e["request"].(map[string]any), "method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize")
+		requireMembers(t, "request", e["request"].(map[string]any), "method", "url", "httpVersion", "cookies", "headers", "queryString",
+			"headersSize", "bodySize")
 		response := e["response"].(map[string]any)
-		requireMembers(t, "response", response, "status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize", "bodySize")
+		requireMembers(t, "response", response, "status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL",
+			"headersSize", "bodySize")
 		requireMembers(t, "content", response["content"].(map[string]any), "size", "mimeType")
 		requireMembers(t, "timings", e["timings"].(map[string]any), "send", "wait", "receive")
 	}
@@ -119,7 +124,8 @@ func answered() exchange.Exchange {
 	sent := time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)
 	return exchange.Exchange{
 		Number: 1, Drive: "cancel", Attempt: 1,
-		Request:  exchange.Request{Method: "GET", URL: "https://v.test/certificates/a/pending?api-version=7.6&request_id=a+b", Header: http.Header{}},
+		Request: exchange.Request{Method: "GET", URL: "https://v.test/certificates/a/pending?api-version=7.6&request_id=a+b",
+			Header: http.Header{}},
 		Response: &exchange.Response{Status: 200, Proto: "HTTP/1.1", Header: http.Header{}, Body: []byte(`{}`)},
 		Sent:     sent, Received: sent.Add(1500 * time.Microsecond),
 	}
@@ -139,7 +145,8 @@ func TestHARRedactsCredentials(t *testing.T) {
 		{"X-Api-Key", "1234", "REDACTED"},
 		{"X-Debug", "sent " + token + " here", "sent REDACTED here"},
 		{"Location", "https://v.test/?access=" + token, "https://v.test/?access=REDACTED"},
-		{"Www-Authenticate", `Bearer authorization="https://login.test/tenant", resource="https://vault.azure.net"`, `Bearer authorization="https://login.test/tenant", resource="https://vault.azure.net"`},
+		{"Www-Authenticate", `Bearer authorization="https://login.test/tenant", resource="https://vault.azure.net"`,
+			`Bearer authorization="https://login.test/tenant", resource="https://vault.azure.net"`},
 		{"Content-Type", "application/json", "application/json"},
 	}
 	for _, test := range tests {
@@ -175,13 +182,19 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 // foreign wraps entries as another tool writes them.
 func foreign(entries string) string {
-	return `{"log":{"version":"1.2","creator":{"name":"WebInspector","version":"537.36"},"pages":[{"id":"page_1"}],"entries":[` + entries + `]}}`
+	return `{"log":{"version":"1.2","creator":{"name":"WebInspector","version":"537.36"},"pages":[{"id":"page_1"}],"entries":[` + entries +
+		`]}}`
 }
 
 func TestReadForeignHAR(t *testing.T) {
 	const browser = `{"_priority":"High","_number":"7","_drive":{"x":1},"startedDateTime":"2026-01-02T05:04:05.678+02:00","time":12.5,
-		"request":{"method":"POST","url":"https://v.test/certificates/a/create?api-version=7.6","httpVersion":"h2","headers":[{"name":":authority","value":"v.test"},{"name":"content-type","value":"application/json"},{"name":"accept","value":"a"},{"name":"Accept","value":"b"}],"postData":{"mimeType":"application/json","text":"{}"}},
-		"response":{"status":202,"statusText":"","httpVersion":"h2","headers":[{"name":"retry-after","value":"10"}],"content":{"size":2,"mimeType":"application/json","text":"e30=","encoding":"base64"},"_transferSize":5},"timings":{"send":1}}`
+		"request":{"method":"POST","url":"https://v.test/certificates/a/create?api-version=7.6","httpVersion":"h2",
+			"headers":[{"name":":authority","value":"v.test"},{"name":"content-type","value":"application/json"},
+				{"name":"accept","value":"a"},{"name":"Accept","value":"b"}],
+			"postData":{"mimeType":"application/json","text":"{}"}},
+		"response":{"status":202,"statusText":"","httpVersion":"h2","headers":[{"name":"retry-after","value":"10"}],
+			"content":{"size":2,"mimeType":"application/json","text":"e30=","encoding":"base64"},"_transferSize":5},
+		"timings":{"send":1}}`
 	got := read(t, []byte("\xef\xbb\xbf"+foreign(browser)))
 	want := &exchange.Trace{Recorded: true, Exchanges: []exchange.Exchange{{
 		Number: 1,
@@ -207,16 +220,28 @@ func TestReadForeignEntry(t *testing.T) {
 		{"nothing but a request", `{` + request + `}`, nil, nil, "nothing was recorded of the answer"},
 		{"status 0", `{` + request + `,"response":{"status":0}}`, nil, nil, "no answer was recorded"},
 		{"status 0 of Chrome", `{` + request + `,"response":{"status":0,"_error":"net::ERR_FAILED"}}`, nil, nil, "net::ERR_FAILED"},
-		{"a body that was not kept", `{` + request + `,"response":{"status":200,"content":{"size":300}}}`, nil, nil, "the recorder did not keep the answer's body (200, 300 bytes)"},
-		{"no body", `{` + request + `,"response":{"status":204,"content":{"size":0}}}`, nil, &exchange.Response{Status: 204, Header: http.Header{}}, ""},
-		{"an empty body", `{` + request + `,"response":{"status":204,"content":{"text":""}}}`, nil, &exchange.Response{Status: 204, Header: http.Header{}, Body: []byte{}}, ""},
-		{"nulls", `{"startedDateTime":null,"time":null,` + request + `,"response":{"status":204,"headers":null,"content":null,"statusText":null}}`, nil, &exchange.Response{Status: 204, Header: http.Header{}}, ""},
-		{"members of other kinds", `{"startedDateTime":5,"time":"fast",` + request + `,"response":{"status":204,"httpVersion":2,"_cut":[],"content":{"size":"0","encoding":7}}}`, nil, &exchange.Response{Status: 204, Header: http.Header{}}, ""},
-		{"escapes and bytes that are no UTF-8", `{` + request + `,"response":{"status":200,"content":{"text":"\u00e4\"` + "\xff" + `"}}}`, nil, &exchange.Response{Status: 200, Header: http.Header{}, Body: []byte("ä\"\uFFFD")}, ""},
-		{"base64 in lines", `{` + request + `,"response":{"status":200,"content":{"text":"e3\r\n0=","encoding":"BASE64"}}}`, nil, &exchange.Response{Status: 200, Header: http.Header{}, Body: []byte("{}")}, ""},
-		{"params", `{"request":{"method":"POST","url":"https://v.test/","postData":{"params":[{"name":"a b","value":"&"},{"name":"c","value":"d"}]}}}`, []byte("a+b=%26&c=d"), nil, "nothing was recorded of the answer"},
-		{"an empty body sent", `{"request":{"method":"POST","url":"https://v.test/","postData":{"text":""}}}`, []byte{}, nil, "nothing was recorded of the answer"},
-		{"duplicate members", `{"time":1,"time":2,` + request + `,"response":{"status":1,"status":204}}`, nil, &exchange.Response{Status: 204, Header: http.Header{}}, ""},
+		{"a body that was not kept", `{` + request + `,"response":{"status":200,"content":{"size":300}}}`, nil, nil,
+			"the recorder did not keep the answer's body (200, 300 bytes)"},
+		{"no body", `{` + request + `,"response":{"status":204,"content":{"size":0}}}`, nil,
+			&exchange.Response{Status: 204, Header: http.Header{}}, ""},
+		{"an empty body", `{` + request + `,"response":{"status":204,"content":{"text":""}}}`, nil,
+			&exchange.Response{Status: 204, Header: http.Header{}, Body: []byte{}}, ""},
+		{"nulls", `{"startedDateTime":null,"time":null,` + request +
+			`,"response":{"status":204,"headers":null,"content":null,"statusText":null}}`, nil,
+			&exchange.Response{Status: 204, Header: http.Header{}}, ""},
+		{"members of other kinds", `{"startedDateTime":5,"time":"fast",` + request +
+			`,"response":{"status":204,"httpVersion":2,"_cut":[],"content":{"size":"0","encoding":7}}}`, nil,
+			&exchange.Response{Status: 204, Header: http.Header{}}, ""},
+		{"escapes and bytes that are no UTF-8", `{` + request + `,"response":{"status":200,"content":{"text":"\u00e4\"` + "\xff" + `"}}}`, nil,
+			&exchange.Response{Status: 200, Header: http.Header{}, Body: []byte("ä\"\uFFFD")}, ""},
+		{"base64 in lines", `{` + request + `,"response":{"status":200,"content":{"text":"e3\r\n0=","encoding":"BASE64"}}}`, nil,
+			&exchange.Response{Status: 200, Header: http.Header{}, Body: []byte("{}")}, ""},
+		{"params", `{"request":{"method":"POST","url":"https://v.test/",
+			"postData":{"params":[{"name":"a b","value":"&"},{"name":"c","value":"d"}]}}}`, []byte("a+b=%26&c=d"), nil, "nothing was recorded of the answer"},
+		{"an empty body sent", `{"request":{"method":"POST","url":"https://v.test/","postData":{"text":""}}}`, []byte{}, nil,
+			"nothing was recorded of the answer"},
+		{"duplicate members", `{"time":1,"time":2,` + request + `,"response":{"status":1,"status":204}}`, nil,
+			&exchange.Response{Status: 204, Header: http.Header{}}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -236,10 +261,12 @@ func TestReadForeignEntry(t *testing.T) {
 
 // TestMarksOfOthers reads underscored members that happen to have our names: without ours in the log they mean nothing.
 func TestMarksOfOthers(t *testing.T) {
-	got := read(t, []byte(foreign(`{"_number":7,"_drive":"d","_attempt":2,"_defect":"x","_caller":"nobody","_lost":true,"_failure":"f","_sent":"2020-01-01T00:00:00Z",
+	got := read(t, []byte(foreign(`{"_number":7,"_drive":"d","_attempt":2,"_defect":"x","_caller":"nobody","_lost":true,"_failure":"f",
+		"_sent":"2020-01-01T00:00:00Z",
 		"startedDateTime":"2026-01-02T03:04:05Z","request":{"method":"GET","url":"https://v.test/"},"response":{"status":204}}`)))
 	want := exchange.Exchange{Number: 1, Request: exchange.Request{Method: "GET", URL: "https://v.test/", Header: http.Header{}},
-		Response: &exchange.Response{Status: 204, Header: http.Header{}}, Sent: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Received: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+		Response: &exchange.Response{Status: 204, Header: http.Header{}}, Sent: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Received: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	if diff := cmp.Diff(want, got.Exchanges[0]); diff != "" || !got.Recorded || got.Fresh {
 		t.Errorf("recorded %v, fresh %v (-want +got):\n%s", got.Recorded, got.Fresh, diff)
 	}
@@ -292,10 +319,15 @@ func TestReadHARErrors(t *testing.T) {
 		{"entries of another kind", `{"log":{"entries":{}}}`, "reading HAR: byte 19, /log/entries: not HAR: an array is due"},
 		{"two logs", `{"log":{"entries":[]},"log":{"entries":[]}}`, "reading HAR: byte 27, /log: a second log"},
 		{"more behind it", foreign("") + "{}", "reading HAR: byte 118: something follows the HAR's end"},
-		{"no URL", foreign(entry + `,{"request":{"method":"GET"}}`), "reading HAR: byte 221, /log/entries/1: the entry has no request.method or no request.url"},
-		{"a status in words", foreign(`{"request":{"method":"GET","url":"/"},"response":{"status":"OK"}}`), "reading HAR: byte 173, /log/entries/0/response/status: a value of another kind is due"},
-		{"a body of another kind", foreign(`{"request":{"method":"GET","url":"/","postData":{"text":{}}}}`), "reading HAR: byte 170, /log/entries/0/request/postData/text: a value of another kind is due"},
-		{"base64 that is none", foreign(`{"request":{"method":"GET","url":"/"},"response":{"status":1,"content":{"text":"!","encoding":"base64"}}}`), "reading HAR: byte 219, /log/entries/0: response.content.text is no base64, as its encoding says"},
+		{"no URL", foreign(entry + `,{"request":{"method":"GET"}}`),
+			"reading HAR: byte 221, /log/entries/1: the entry has no request.method or no request.url"},
+		{"a status in words", foreign(`{"request":{"method":"GET","url":"/"},"response":{"status":"OK"}}`),
+			"reading HAR: byte 173, /log/entries/0/response/status: a value of another kind is due"},
+		{"a body of another kind", foreign(`{"request":{"method":"GET","url":"/","postData":{"text":{}}}}`),
+			"reading HAR: byte 170, /log/entries/0/request/postData/text: a value of another kind is due"},
+		{"base64 that is none",
+			foreign(`{"request":{"method":"GET","url":"/"},"response":{"status":1,"content":{"text":"!","encoding":"base64"}}}`),
+			"reading HAR: byte 219, /log/entries/0: response.content.text is no base64, as its encoding says"},
 		{"cut off", foreign(entry)[:150], "reading HAR: byte 150, /log/entries/0/request/url: the file ends here, before the HAR does"},
 		{"cut off behind a BOM", "\xef\xbb\xbf{", "reading HAR: byte 4: the file ends here, before the HAR does"},
 		{"a name with a line break", "{\"log\":{\"a\\nb\":?}}", `reading HAR: byte 15, /log/a\nb: invalid character '?' at start of value`},
@@ -405,8 +437,11 @@ func BenchmarkReadRecordings(b *testing.B) {
 
 // FuzzReadHAR: whatever is read can be written, and is then read as the same requests and statuses.
 func FuzzReadHAR(f *testing.F) {
-	f.Add([]byte(foreign(`{"startedDateTime":"2026-01-02T05:04:05.678+02:00","time":1e300,"request":{"method":"POST","url":"/","headers":[{"name":"a","value":"b","_base64":"/w=="}],"postData":{"params":[{"name":"a","value":"b"}]}},"response":{"status":202,"content":{"text":"e30=","encoding":"base64"}}}`)))
-	f.Add([]byte(`{"log":{"_base":"https://v.test","_fresh":true,"entries":[{"_number":3,"_lost":true,"_sent":"0000-01-01T00:00:00Z","request":{"method":"GET","url":"/"}}]}}`))
+	f.Add([]byte(foreign(`{"startedDateTime":"2026-01-02T05:04:05.678+02:00","time":1e300,
+		"request":{"method":"POST","url":"/","headers":[{"name":"a","value":"b","_base64":"/w=="}],"postData":{"params":[{"name":"a","value":"b"}]}},
+		"response":{"status":202,"content":{"text":"e30=","encoding":"base64"}}}`)))
+	f.Add([]byte(`{"log":{"_base":"https://v.test","_fresh":true,"entries":[
+		{"_number":3,"_lost":true,"_sent":"0000-01-01T00:00:00Z","request":{"method":"GET","url":"/"}}]}}`))
 	f.Add(write(f, &exchange.Trace{Exchanges: []exchange.Exchange{answered()}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first, err := exchange.ReadHAR(bytes.NewReader(data))
@@ -423,7 +458,8 @@ func FuzzReadHAR(f *testing.F) {
 		for i := range first.Exchanges {
 			a, b := &first.Exchanges[i], &second.Exchanges[i]
 			if a.Request.Method != b.Request.Method || a.Request.URL != b.Request.URL || !bytes.Equal(a.Request.Body, b.Request.Body) ||
-				(a.Response == nil) != (b.Response == nil) || a.Response != nil && (a.Response.Status != b.Response.Status || !bytes.Equal(a.Response.Body, b.Response.Body)) {
+				(a.Response == nil) != (b.Response == nil) || a.Response != nil &&
+				(a.Response.Status != b.Response.Status || !bytes.Equal(a.Response.Body, b.Response.Body)) {
 				t.Errorf("#%d: read %+v, then %+v", i+1, a, b)
 			}
 		}
