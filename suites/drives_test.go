@@ -28,6 +28,7 @@ var settings = map[string]func(s *setting){
 	"with issuers of its own": func(s *setting) {
 		s.run.Issuer, s.run.FailingIssuer, s.run.ProvisionIssuers, s.vault.Issuers = "", "", true, nil
 	},
+	"with random delays":  func(s *setting) { s.latency, s.random, s.vault.IssuerDelay = 400*time.Millisecond, true, time.Second },
 	"with a slow issuer":  func(s *setting) { s.vault.IssuerDelay = 20 * time.Second },
 	"with a hasty issuer": func(s *setting) { s.vault.IssuerDelay, s.vault.MinPolls = -1, -1 },
 }
@@ -35,6 +36,9 @@ var settings = map[string]func(s *setting){
 func TestDrives(t *testing.T) {
 	for name, change := range settings {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "as documented" && name != "as live" {
+				t.Skip("one of many settings")
+			}
 			s := everything()
 			change(s)
 			r, ledger, took := s.drive(t)
@@ -166,8 +170,9 @@ func expectReached(t *testing.T, s *setting, r *Result) {
 		"cancel":            {"PATCH " + pending + " 200", "PATCH " + pending + " 404", late, "PATCH " + pending + " 4xx for a defect"},
 		"delete-pending": {"DELETE " + pending + " 200", "DELETE " + pending + " 404", "PATCH " + pending + " 404", merge + " 404",
 			imports + " 200", create + " 202"},
-		"create-manual":   {create + " 202", create + " 4xx for a defect", merge + " 201", "GET " + pending + " 200", get + "/policy 200"},
-		"merge-manual":    {merge + " 201", merge + " 400", merge + " 404", merge + " 4xx for a defect", get + "/{version} 200", get + "/versions 200"},
+		"create-manual": {create + " 202", create + " 4xx for a defect", merge + " 201", "GET " + pending + " 200", get + "/policy 200"},
+		"merge-manual": {merge + " 201", merge + " 400", merge + " 404", merge + " 4xx for a defect", get + "/{version} 200",
+			get + "/versions 200"},
 		"get-certificate": {get + " 200", get + " 404", get + "/{version} 200", get + "/{version} 404", imports + " 200"},
 		"protocol": {create + " 4xx for a defect", imports + " 4xx for a defect", merge + " 4xx for a defect", get + " 4xx for a defect",
 			"PUT " + pending + " 4xx for a defect", create + " 202", imports + " 200", merge + " 201", "PATCH " + pending + " 200"},

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -13,21 +14,30 @@ import (
 // tokens are what the callers bring.
 var tokens = map[exchange.Caller]string{exchange.Owner: "the-owner", exchange.Reader: "the-reader", exchange.Stranger: "anybody"}
 
-// reference is the reference vault at the end of a line, without a network: half of the latency lies before it, half behind it.
-func reference(o vault.Options, latency time.Duration) Target {
+// reference is the reference vault at the end of a line, without a network: a delay lies before it, and another one behind it.
+func reference(o vault.Options, delay func() time.Duration) Target {
 	v := vault.New(o)
 	return inProcess{tokens: tokens, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(latency / 2)
+		time.Sleep(delay())
 		v.ServeHTTP(w, r)
-		time.Sleep(latency - latency/2)
+		time.Sleep(delay())
 	})}
 }
 
 // setting is a run against the reference vault.
 type setting struct {
-	run     Options
-	vault   vault.Options
+	run   Options
+	vault vault.Options
+	// latency is how long each answer takes, or with random set, how long it takes at the most.
 	latency time.Duration
+	random  bool
+}
+
+func (s *setting) delay() time.Duration {
+	if s.random {
+		return rand.N(s.latency / 2)
+	}
+	return s.latency / 2
 }
 
 // everything is a run of all scenarios that was given all that the profiles need.
@@ -48,7 +58,7 @@ func (s *setting) drive(t *testing.T) (result *Result, ledger *inMemory, took ti
 		time.Sleep(time.Until(today)) // a bubble begins in 2000, when certificates of today are not valid yet
 		ledger = &inMemory{}
 		o := s.run
-		o.Target, o.Ledger = reference(s.vault, s.latency), ledger
+		o.Target, o.Ledger = reference(s.vault, s.delay), ledger
 		began := time.Now()
 		result = Run(t.Context(), o)
 		took = time.Since(began)
