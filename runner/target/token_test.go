@@ -220,8 +220,8 @@ func TestCommandToken(t *testing.T) {
 		"exit 3":                                 "the token command failed: exit status 3",
 		"echo 'not logged in\nmore' >&2; exit 1": "the token command failed: exit status 1: not logged in",
 		"echo got aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa >&2; exit 1": "the token command failed: exit status 1: got REDACTED",
-		"true":                                   "the token command printed something else: the token is empty",
-		"echo '{\"accessToken\":\"one\"}'":       "the token command printed something else: " +
+		"true": "the token command printed something else: the token is empty",
+		"echo '{\"accessToken\":\"one\"}'": "the token command printed something else: " +
 			"JSON instead of a bare token (with az: --query accessToken --output tsv)",
 		"head -c 1000000 /dev/zero | tr '\\0' x": "the token command printed something else: the token is longer than 65536 bytes",
 	} {

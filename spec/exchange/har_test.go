@@ -237,7 +237,8 @@ func TestReadForeignEntry(t *testing.T) {
 		{"base64 in lines", `{` + request + `,"response":{"status":200,"content":{"text":"e3\r\n0=","encoding":"BASE64"}}}`, nil,
 			&exchange.Response{Status: 200, Header: http.Header{}, Body: []byte("{}")}, ""},
 		{"params", `{"request":{"method":"POST","url":"https://v.test/",
-			"postData":{"params":[{"name":"a b","value":"&"},{"name":"c","value":"d"}]}}}`, []byte("a+b=%26&c=d"), nil, "nothing was recorded of the answer"},
+			"postData":{"params":[{"name":"a b","value":"&"},{"name":"c","value":"d"}]}}}`, []byte("a+b=%26&c=d"), nil,
+			"nothing was recorded of the answer"},
 		{"an empty body sent", `{"request":{"method":"POST","url":"https://v.test/","postData":{"text":""}}}`, []byte{}, nil,
 			"nothing was recorded of the answer"},
 		{"duplicate members", `{"time":1,"time":2,` + request + `,"response":{"status":1,"status":204}}`, nil,
@@ -438,7 +439,8 @@ func BenchmarkReadRecordings(b *testing.B) {
 // FuzzReadHAR: whatever is read can be written, and is then read as the same requests and statuses.
 func FuzzReadHAR(f *testing.F) {
 	f.Add([]byte(foreign(`{"startedDateTime":"2026-01-02T05:04:05.678+02:00","time":1e300,
-		"request":{"method":"POST","url":"/","headers":[{"name":"a","value":"b","_base64":"/w=="}],"postData":{"params":[{"name":"a","value":"b"}]}},
+		"request":{"method":"POST","url":"/","headers":[{"name":"a","value":"b","_base64":"/w=="}],
+			"postData":{"params":[{"name":"a","value":"b"}]}},
 		"response":{"status":202,"content":{"text":"e30=","encoding":"base64"}}}`)))
 	f.Add([]byte(`{"log":{"_base":"https://v.test","_fresh":true,"entries":[
 		{"_number":3,"_lost":true,"_sent":"0000-01-01T00:00:00Z","request":{"method":"GET","url":"/"}}]}}`))
