@@ -9,6 +9,8 @@ type Yardstick struct {
 	// Reliable, where set, says of an issuer that it is known to complete what it is asked for: an operation of it that
 	// nobody asked to cancel does not end in another way.
 	Reliable func(issuer string) bool
+	// MergesOnce says that the vault is known to refuse a merge into an operation that is completed.
+	MergesOnce bool
 }
 
 // reliable reports that the operation is with an issuer that completes it.
@@ -312,7 +314,7 @@ func (y Yardstick) patch(s State, e *Event) outcome {
 		}
 		return o.to(s)
 	case s.Presence == Nothing:
-		o.says(CancelNothing, !e.ok())
+		o.says(CancelNothing, e.refused())
 		return o.to(s)
 	case e.Status == 404 && e.anyones(s):
 		return o.to(s)
@@ -401,7 +403,7 @@ func (y Yardstick) remove(s State, e *Event) outcome {
 		}
 		return o.to(s)
 	case s.Presence == Nothing:
-		o.says(DeleteNothing, !e.ok())
+		o.says(DeleteNothing, e.refused())
 		return o.to(s)
 	case e.Status == 404 && e.anyones(s):
 		return o.to(s)
@@ -439,16 +441,15 @@ func (y Yardstick) merge(s State, e *Event) outcome {
 		}
 		return o.to(s)
 	case s.Presence == Nothing:
-		o.says(MergeNothing, !e.ok())
+		o.says(MergeNothing, e.refused())
 		if e.ok() {
 			return o.to(s.imported(e.Version))
 		}
 		return o.to(s)
 	case s.running() && s.Origin == Issued:
 		o.says(MergeIssued, e.Status == 403)
-	case s.Status == Completed && s.Unseen && e.ok() && y.reliable(s):
-		// It was in progress at the last look. That the issuer was done since and the merge accepted nevertheless, would be
-		// two coincidences at once.
+	case s.Status == Completed && s.Unseen && e.ok() && y.MergesOnce && y.reliable(s):
+		// It was in progress at the last look. Had its issuer been done since, this vault would have refused.
 		o.says(MergeIssued, false)
 	case s.Status == Completed:
 		// R26: a second merge should be refused; that is for a rule of that level to say.
@@ -485,7 +486,7 @@ func (y Yardstick) get(s State, e *Event) outcome {
 		return o.to(s)
 	case s.Certificate == NoCertificate:
 		if s.Presence == Nothing && s.Absence == NeverMade {
-			o.says(GetNever, !e.ok())
+			o.says(GetNever, e.refused())
 		} else {
 			o.says(absent(s), !e.Live || !e.ok())
 		}

@@ -152,8 +152,8 @@ func TestAForbiddenAnswerIsBlamed(t *testing.T) {
 				tried++
 				i := rapid.SampledFrom(at).Draw(t, "where")
 				f.change(&events[i])
-				steps = (Yardstick{}).Follow(events[:i+1], Fresh)
-				if len(steps[i].Broken) == 0 {
+				// Whether the blame falls on this answer or on an earlier one that it contradicts, is a matter of weighing.
+				if blamed(events[:i+1], Fresh, false) == nil {
 					t.Fatalf("%s at %d goes unblamed\n%+v", name, i, events[:i+1])
 				}
 			})
@@ -212,12 +212,43 @@ func TestWhichClauseBreaks(t *testing.T) {
 			[]string{"3: poll-filter"},
 		},
 	}
+	issued := Event{Action: Create, Fitness: Good, Origin: Issued, Issuer: "self", Status: 202,
+		Operation: &Operation{ID: "a", CSR: "csr-a", Key: "key-a", Issuer: "self", Status: InProgress, Asked: No}}
+	merge := func(status int) Event {
+		return Event{Action: Merge, Fitness: Good, Keys: []string{"key-a"}, Status: status, Version: "v"}
+	}
+	running := Event{Action: Poll, Status: 200, Operation: &Operation{ID: "a", CSR: "csr-a", Issuer: "self", Status: InProgress, Asked: No}}
+	cases["a merge that an issuer's operation refuses"] = struct {
+		events []Event
+		want   []string
+	}{at(issued, merge(403), running), nil}
+	cases["with another status, as a later look tells"] = struct {
+		events []Event
+		want   []string
+	}{at(issued, merge(400), running), []string{"1: merge-issued"}}
+	cases["or because the issuer was done"] = struct {
+		events []Event
+		want   []string
+	}{at(issued, merge(400)), nil}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			if got := blamed(c.events, Fresh, false); !slices.Equal(got, c.want) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+func TestALaterLookTellsOfTheStateBefore(t *testing.T) {
+	issued := Event{Action: Create, Fitness: Good, Origin: Issued, Issuer: "self", Status: 202,
+		Operation: &Operation{ID: "a", Issuer: "self", Status: InProgress, Asked: No}}
+	refused := Event{Action: Merge, Fitness: Good, Keys: []string{"key-a"}, Status: 403}
+	for status, want := range map[Status]bool{InProgress: true, Completed: false} {
+		look := Event{Action: Poll, Status: 200, Operation: &Operation{ID: "a", Issuer: "self", Status: status, Asked: No}}
+		steps := (Yardstick{}).Follow(at(issued, refused, look), Fresh)
+		if got := slices.Contains(steps[1].Spoke, MergeIssued); got != want {
+			t.Errorf("%v afterwards: the clause spoke: %v", status, got)
+		}
 	}
 }
 

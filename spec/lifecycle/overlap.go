@@ -6,11 +6,14 @@ import "slices"
 // of the name rather than to take minutes: 2^12 subsets of a dozen events are still a matter of milliseconds.
 const maxOverlap = 12
 
-// node is a point in the search for an order: which events took effect, what is the case then, what was broken on the way.
+// node is a point in the search for an order: which events took effect, what is the case then, what was broken on the way, and at
+// what cost; from is the belief that it began with.
 type node struct {
 	done   uint
 	state  State
 	broken []mark
+	cost   int
+	from   int
 }
 
 // mark is a clause that an event broke.
@@ -19,51 +22,77 @@ type mark struct {
 	clause Clause
 }
 
-// overlapping takes the events i to n-1, which overlap in time: it looks for the orders in which they may have taken effect, and
-// keeps those that break the fewest clauses. What even the best order breaks, is broken.
-func (h *history) overlapping(i, n int) {
-	h.states = h.closure(h.states)
+// overlapping takes a stage of events that overlap in time: it looks for the orders in which they may have taken effect, and keeps those
+// that break the least. What even the best order breaks, is broken.
+func (h *history) overlapping(s *stage) []belief {
+	i, n := s.first, s.next
 	h.races++
 	for k := i; k < n; k++ {
-		h.steps[k].Raced, h.steps[k].Race, h.steps[k].Entering = true, h.races, h.states
+		h.steps[k].Raced, h.steps[k].Race = true, h.races
 	}
 	h.unpolled, h.unread = nil, nil
+	least := cheapest(s.before)
 	if n-i > maxOverlap {
-		h.states = []State{Unknown}
-		return
+		unknown := belief{State: Unknown, cost: least, from: -1}
+		for k, b := range s.before {
+			switch {
+			case b.cost > least:
+			case unknown.from < 0:
+				unknown.from = k
+			default:
+				unknown.others = append(unknown.others, k)
+			}
+		}
+		return []belief{unknown}
 	}
 	all := uint(1)<<(n-i) - 1
-	frontier := [][]node{nil}
-	for _, s := range h.states {
-		frontier[0] = append(frontier[0], node{state: s})
+	var frontier [][]node
+	reach := func(at node) {
+		for at.cost-least >= len(frontier) {
+			frontier = append(frontier, nil)
+		}
+		frontier[at.cost-least] = append(frontier[at.cost-least], at)
 	}
-	seen := map[[2]any]bool{}
-	// frontier[c] are the nodes reached with c broken clauses; they are taken in the order of that cost.
-	for cost := 0; cost < len(frontier); cost++ {
+	for k, b := range s.before {
+		reach(node{state: b.State, cost: b.cost, from: k})
+	}
+	type place struct {
+		done  uint
+		state State
+		from  int
+	}
+	seen := map[place]bool{}
+	// frontier[c] are the nodes that cost c more than the least; they are taken in the order of that cost.
+	for cost := 0; ; cost++ {
 		var ends []node
 		for k := 0; k < len(frontier[cost]); k++ {
 			at := frontier[cost][k]
-			key := [2]any{at.done, at.state}
-			if seen[key] {
+			if seen[place{at.done, at.state, at.from}] {
 				continue
 			}
-			seen[key] = true
+			seen[place{at.done, at.state, at.from}] = true
 			if at.done == all {
 				ends = append(ends, at)
 				continue
 			}
 			for _, to := range h.expand(at, i, n) {
-				for len(to.broken) >= len(frontier) {
-					frontier = append(frontier, nil)
-				}
-				frontier[len(to.broken)] = append(frontier[len(to.broken)], to)
+				reach(to)
 			}
 		}
 		if len(ends) > 0 {
-			h.settle(ends)
-			return
+			return s.end(ends)
 		}
 	}
+}
+
+// end takes over what the best orders lead to, and what even they broke.
+func (s *stage) end(ends []node) []belief {
+	s.broken = ends[0].broken
+	var beliefs []belief
+	for _, at := range ends {
+		beliefs = hold(beliefs, belief{State: at.state, cost: at.cost, from: at.from})
+	}
+	return beliefs
 }
 
 // expand returns the nodes that one more event leads to.
@@ -75,22 +104,27 @@ func (h *history) expand(at node, i, n int) []node {
 			continue
 		}
 		e := &h.events[k]
+		to := at
+		to.done |= bit
+		next := []State{}
 		if e.Loss != Answered {
-			for _, s := range h.lostOnce(at.state, k) {
-				all = append(all, node{at.done | bit, s, at.broken})
+			next = h.lost(at.state, k)
+		} else {
+			o := h.y.answer(at.state, e, h.rivals(k, i, n))
+			next = o.next
+			if len(o.broken) > 0 {
+				to.cost += o.cost(at.state, e)
+				to.broken = slices.Clone(at.broken)
+				for _, c := range o.broken {
+					to.broken = append(to.broken, mark{k, c})
+				}
 			}
-			continue
 		}
-		o := h.y.answer(at.state, e, h.rivals(k, i, n))
-		broken := at.broken
-		if len(o.broken) > 0 {
-			broken = slices.Clone(broken)
-			for _, c := range o.broken {
-				broken = append(broken, mark{k, c})
+		for _, s := range next {
+			for _, b := range h.closure(nil, belief{State: s}) {
+				to.state = b.State
+				all = append(all, to)
 			}
-		}
-		for _, s := range h.closure(o.next) {
-			all = append(all, node{at.done | bit, s, broken})
 		}
 	}
 	return all
@@ -114,24 +148,4 @@ func (h *history) rivals(k, i, n int) bool {
 		}
 	}
 	return false
-}
-
-// lostOnce is lost for one state, however often the search comes by: the same request gets the same bit.
-func (h *history) lostOnce(s State, k int) []State {
-	if at := slices.Index(h.late, k); at >= 0 {
-		s.Late |= 1 << at
-		return h.closure([]State{s})
-	}
-	return h.lost([]State{s}, k)
-}
-
-// settle takes over what the best orders end in, and what even they broke.
-func (h *history) settle(ends []node) {
-	h.states = nil
-	for _, at := range ends {
-		h.states = add(h.states, at.state)
-	}
-	for _, m := range ends[0].broken {
-		h.steps[m.event].Broken = append(h.steps[m.event].Broken, m.clause)
-	}
 }

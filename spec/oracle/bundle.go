@@ -285,7 +285,7 @@ func pendingFound(c *court) {
 // pendingDisabled: that shell is disabled.
 func pendingDisabled(c *court) {
 	for _, l := range c.looks {
-		if l.firstPending() && l.Status() == 200 && l.Bundle != nil {
+		if l.firstPending() && l.Status() == 200 && l.Bundle != nil && !complete(l) {
 			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false: there is no certificate yet", "enabled is not false")
 		}
 	}

@@ -94,7 +94,9 @@ func (ev *evidence) claimsOf(n *life, i int, l *look) {
 		}
 		speak(ev.ruleOf(n, i, clause))
 		for _, id := range ev.untouched(n, l, clause) {
-			speak(id)
+			if ev.able(wire.Create) || ev.able(wire.Import) {
+				speak(id)
+			}
 		}
 	}
 	for _, clause := range l.step.Broken {

@@ -146,6 +146,9 @@ func judge(t *exchange.Trace, o Options) *Judgement {
 		if rule.Only != "" && rule.Only != o.Authority {
 			continue
 		}
+		if !ev.works && !speaksEarly(rule) {
+			continue
+		}
 		c := &court{evidence: ev, rule: rule, record: j.rules[rule.ID], forgiven: map[string]int{}}
 		c.hold()
 		for _, reason := range slices.Sorted(maps.Keys(c.forgiven)) {
@@ -153,6 +156,23 @@ func judge(t *exchange.Trace, o Options) *Judgement {
 		}
 	}
 	return j
+}
+
+// speaksEarly reports a rule that speaks also where no create was ever accepted (RULINGS R45): those of create, of the form of answers,
+// and of names that never existed.
+func speaksEarly(r *Rule) bool {
+	switch {
+	case r.ID == "create-manual.stays-in-progress":
+		return false // it is about polls
+	case r.Scenario == "create-manual", r.Scenario == "create-with-issuer", wireRulings[r.ID] != nil:
+		return true
+	}
+	switch r.ID {
+	case "poll-gone.never-existed", "get-certificate.unknown-name", "protocol.server-error", "protocol.server-error-malformed",
+		"protocol.server-error-always", "protocol.no-token", "protocol.challenge", "protocol.challenge-parameters":
+		return true
+	}
+	return false
 }
 
 // hold runs the rule.

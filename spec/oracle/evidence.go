@@ -39,6 +39,8 @@ type evidence struct {
 	accepted map[wire.Op]bool
 	// versions are the api-versions under which anything was answered with a success.
 	versions map[string]bool
+	// works is false where creates were sent and no answer to one showed an operation of its own (RULINGS R45).
+	works bool
 	// plain are the model's clauses that are broken also where nothing was refused just before.
 	plain map[lifecycle.Clause]bool
 	// claimed is what the model said, by rule.
@@ -73,11 +75,17 @@ func gather(t *exchange.Trace, o Options) *evidence {
 		l.name = byName[key]
 		l.name.looks = append(l.name.looks, l)
 	}
-	if t.Fresh {
+	if ev.works = true; t.Fresh {
 		ev.yardstick.Reliable = ev.reliable()
+		ev.works = ev.createsWork()
 	}
 	for _, n := range ev.lives {
 		ev.follow(n)
+	}
+	if ev.yardstick.MergesOnce = t.Fresh && ev.mergesOnce(); ev.yardstick.MergesOnce {
+		for _, n := range ev.lives {
+			ev.follow(n)
+		}
 	}
 	for _, l := range ev.looks {
 		if l.step != nil && len(l.step.Refused) == 0 {
@@ -110,6 +118,48 @@ func (ev *evidence) reliable() func(string) bool {
 	return func(issuer string) bool { return completed[issuer] && !ended[issuer] }
 }
 
+// mergesOnce tells whether merges into operations that were certainly completed were refused, and none was accepted.
+func (ev *evidence) mergesOnce() bool {
+	refused := false
+	for _, l := range ev.looks {
+		if l.event.Action != lifecycle.Merge || l.step == nil || l.event.Rejected || l.event.Fitness != lifecycle.Good ||
+			!l.step.All(func(s lifecycle.State) bool { return s.Status == lifecycle.Completed && !s.Unseen }) {
+			continue
+		}
+		if l.OK() {
+			return false
+		}
+		refused = refused || l.Refused()
+	}
+	return refused
+}
+
+// createsWork reports that some create was answered with 202 and an operation of its own, or that none was sent. The same body under
+// every name is nobody's operation.
+func (ev *evidence) createsWork() bool {
+	sent := 0
+	names := map[string]map[string]bool{}
+	for _, l := range ev.looks {
+		if l.Call.Op != wire.Create || l.Defect != "" || l.Caller != exchange.Owner || !l.Answered() {
+			continue
+		}
+		sent++
+		if l.begins() {
+			body := string(l.Response.Body)
+			if names[body] == nil {
+				names[body] = map[string]bool{}
+			}
+			names[body][l.Call.Name] = true
+		}
+	}
+	for _, theirs := range names {
+		if len(theirs) == 1 {
+			return true
+		}
+	}
+	return sent == 0
+}
+
 // able reports that the target was seen to accept this kind of request, so that a refusal says something. Of a recording, which
 // may show only the refusal, it is enough that the target accepts creates.
 func (ev *evidence) able(op wire.Op) bool {
@@ -119,7 +169,7 @@ func (ev *evidence) able(op wire.Op) bool {
 // ofCertificate reports that the request is about one certificate's name.
 func (l *look) ofCertificate() bool {
 	switch l.Call.Op {
-	case wire.Other, wire.List, wire.ListDeleted, wire.SetIssuer, wire.GetIssuer, wire.UpdateIssuer, wire.DeleteIssuer, wire.Issuers:
+	case wire.List, wire.ListDeleted, wire.SetIssuer, wire.GetIssuer, wire.UpdateIssuer, wire.DeleteIssuer, wire.Issuers:
 		return false
 	}
 	return l.Call.Name != ""
@@ -127,14 +177,17 @@ func (l *look) ofCertificate() bool {
 
 // follow runs the model over one life.
 func (ev *evidence) follow(n *life) {
-	var events []lifecycle.Event
-	for _, l := range n.looks {
-		if !ev.event(l) {
-			continue
+	if n.followed == nil {
+		for _, l := range n.looks {
+			if ev.event(l) {
+				l.event.Start, l.event.End = ev.times(l, len(n.followed))
+				n.followed = append(n.followed, l)
+			}
 		}
-		l.event.Start, l.event.End = ev.times(l, len(events))
-		events = append(events, l.event)
-		n.followed = append(n.followed, l)
+	}
+	events := make([]lifecycle.Event, len(n.followed))
+	for i, l := range n.followed {
+		events[i] = l.event
 	}
 	begin := lifecycle.Unknown
 	if ev.trace.Fresh {
@@ -222,7 +275,9 @@ func (ev *evidence) rejected(l *look) bool {
 		return false
 	}
 	switch {
-	case l.denied(), l.Status() == http.StatusUnauthorized, l.Caller != exchange.Owner, !ev.versions[l.Call.APIVersion]:
+	case l.denied(), l.Status() == http.StatusUnauthorized, l.Caller != exchange.Owner:
+		return true
+	case !ev.versions[l.Call.APIVersion] && (len(ev.versions) > 0 || strings.Contains(l.Defect, "api-version")):
 		return true
 	case !ev.trace.Recorded && (encodedQuery(l) || trailingSlash(l)):
 		return true // for its spelling: that is for a rule of its own to say

@@ -14,8 +14,8 @@ import (
 
 // protocolRulings are the rules about requests that are wrong in form, and about what holds for every answer beside its form.
 var protocolRulings = map[string]ruling{
-	"protocol.api-version-missing":     noVersion(func(l *look) bool { return l.Refused() }, "a refusal (4xx): api-version is required"),
-	"protocol.api-version-missing-400": noVersion(func(l *look) bool { return !l.Refused() || l.Status() == 400 }, "400: api-version is required"),
+	"protocol.api-version-missing":     noVersion((*look).Answered, (*look).Refused, "a refusal (4xx): api-version is required"),
+	"protocol.api-version-missing-400": noVersion((*look).Refused, func(l *look) bool { return l.Status() == 400 }, "400: api-version is required"),
 	"protocol.api-version-unknown":     unknownAPIVersion,
 	"protocol.malformed-json":          malformedJSON,
 	"protocol.bad-name":                badName,
@@ -31,10 +31,10 @@ var protocolRulings = map[string]ruling{
 }
 
 // noVersion is a rule about requests without an api-version, or with an empty one (RULINGS R28, R44).
-func noVersion(kept func(*look) bool, expected string) ruling {
+func noVersion(speaks, kept func(*look) bool, expected string) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
-			if l.Call.Op != wire.Other && l.Call.APIVersion == "" && l.Answered() && c.able(l.Call.Op) && !c.trace.Recorded {
+			if l.Call.Op != wire.Other && l.Call.APIVersion == "" && speaks(l) && c.able(l.Call.Op) && !c.trace.Recorded {
 				c.expect(l, kept(l), expected, l.says())
 			}
 		}

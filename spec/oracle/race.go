@@ -14,7 +14,8 @@ var raceRulings = map[string]ruling{
 	"race.merges":  mergeRaces,
 	"race.deletes": races(func(n *life, r race) bool { return r.count(lifecycle.Delete, nil) > 1 }),
 	"race.consistent": races(func(n *life, r race) bool {
-		return slices.ContainsFunc(r, func(l *look) bool { return changes(l) }) && len(r) > 1
+		answered := slices.DeleteFunc(slices.Clone(r), func(l *look) bool { return !l.Answered() })
+		return len(answered) > 1 && slices.ContainsFunc(answered, changes)
 	}),
 }
 
@@ -25,7 +26,7 @@ type race []*look
 func (r race) count(action lifecycle.Action, p func(*look) bool) int {
 	n := 0
 	for _, l := range r {
-		if l.event.Action == action && !l.event.Rejected && (p == nil || p(l)) {
+		if l.event.Action == action && !l.event.Rejected && l.Answered() && (p == nil || p(l)) {
 			n++
 		}
 	}

@@ -59,7 +59,7 @@ func noGhosts(c *court) {
 		complete, all := 0, 0
 		for _, l := range n.looks {
 			switch {
-			case l.Call.Op == wire.Versions && l.Status() == http.StatusOK && !l.paged():
+			case l.Call.Op == wire.Versions && l.Status() == http.StatusOK && l.Items != nil && !l.paged():
 				c.ghosts(l, complete, all)
 			case l.Refused() || l.Call.Op == wire.Get || l.Call.Op == wire.GetVersion || l.Call.Op == wire.GetPending:
 			case l.Call.Op == wire.Create:

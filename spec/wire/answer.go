@@ -146,8 +146,8 @@ func hasAny(object map[string]any, names []string) bool {
 func (r *Reading) readBody() bool {
 	doc := readJSON(r.Response.Body)
 	r.JSON = doc.value
-	r.Looked[JSONSyntax], r.Looked[MediaType] = true, true
 	typed := isMedia(r.Response.Header, mediaJSON)
+	r.Looked[JSONSyntax], r.Looked[MediaType] = typed || doc.readable || r.Response.Cut != "", true
 	switch {
 	case r.Response.Cut != "":
 		r.defect(JSONSyntax, "", "a whole body", clip(r.Response.Cut))
