@@ -19,36 +19,46 @@ import (
 // The specs for `go test ./suites` and `ginkgo ./suites`. The KVCONFORM_… variables say what is judged; without a target
 // it is the reference vault in this process.
 var (
-	options, environment = fromEnvironment()
+	options, plan, wrong = fromEnvironment()
 	verdicts             = &specs.Verdicts{Strict: options.Strict}
 	judged               *runner.Outcome
-	_                    = registered()
+	_                    = register()
 )
 
-func fromEnvironment() (runner.Options, error) {
+func fromEnvironment() (runner.Options, *runner.Plan, error) {
 	o, err := config.FromEnvironment()
+	if err != nil {
+		return o, nil, err
+	}
 	if os.Getenv(config.Prefix+"_OUT") == "" {
 		o.Out = "" // no reports among the sources
 	}
-	return o, err
+	p, err := runner.New(o)
+	return o, p, err
 }
 
-func registered() bool {
-	specs.Describe(suites.All(), oracle.Rules(), options.Authority, verdicts)
+// register registers the specs of the rules that the run would judge.
+func register() bool {
+	if wrong != nil {
+		return false
+	}
+	var rules []*oracle.Rule
+	for _, r := range oracle.Rules() {
+		if plan.Selection().Rules(r) {
+			rules = append(rules, r)
+		}
+	}
+	specs.Describe(suites.All(), rules, options.Authority, verdicts)
 	return true
 }
 
 func TestSpecs(t *testing.T) {
-	if environment != nil {
-		t.Fatal(environment)
+	if wrong != nil {
+		t.Fatal(wrong)
 	}
 	suite, reporter := ginkgo.GinkgoConfiguration()
 	if suite.ParallelTotal > 1 {
 		t.Fatal("kvconform drives its scenarios at once inside one process: leave --procs (-p) out")
-	}
-	plan, err := runner.New(options)
-	if err != nil {
-		t.Fatal(err)
 	}
 	selection := specs.Selected(ginkgo.PreviewSpecs("kvconform", suite, reporter), suites.All())
 	if len(selection.Scenarios) == 0 {

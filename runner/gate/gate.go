@@ -126,19 +126,23 @@ func broken(o oracle.Outcome, strict bool) bool {
 	return o.Verdict == oracle.Fail || strict && o.Verdict == oracle.Warn
 }
 
-// profiles says which profiles the verdict covers: those that are claimed, and of which a rule spoke.
+// profiles says which profiles the verdict covers: those that are claimed, and of which a rule spoke. A profile without rules
+// of its own says what the rules of core are judged with: it is covered where they are.
 func profiles(outcomes []oracle.Outcome, o Options) Decision {
-	spoke := map[string]bool{}
+	spoke, own := map[string]bool{}, map[string]bool{}
 	for _, outcome := range outcomes {
 		if outcome.Exercised > 0 {
 			spoke[ProfileOf(outcome.Rule)] = true
 		}
 	}
+	for _, r := range oracle.Rules() {
+		own[ProfileOf(r)] = true
+	}
 	var d Decision
 	for _, p := range Profiles {
 		claimed := p == oracle.Core || slices.Contains(o.Claimed, p)
 		switch {
-		case claimed && spoke[p]:
+		case claimed && (spoke[p] || !own[p] && spoke[oracle.Core] && !o.Traffic):
 			d.Judged = append(d.Judged, p)
 		case claimed && !o.Traffic:
 			d.Idle = append(d.Idle, p)

@@ -58,16 +58,16 @@ type junitProblem struct {
 // skipped, so that a CI job's view and the exit code agree. What kept the run from its end is an error of a suite of its own.
 func WriteJUnit(w io.Writer, r *Report) error {
 	all := junitSuites{Name: "kvconform", Time: seconds(r.Seconds())}
-	x := r.index()
+	accounts := Accounts(r)
 	properties := r.properties()
 	for _, s := range r.Scenarios {
 		suite := junitSuite{Name: s.ID, Time: seconds(s.Ended.Sub(s.Started).Seconds()), Properties: properties}
 		if !s.Started.IsZero() {
 			suite.Timestamp = s.Started.UTC().Format("2006-01-02T15:04:05")
 		}
-		for _, rule := range r.Rules {
-			if rule.Scenario == s.ID {
-				suite.add(r.junitCase(x, rule))
+		for _, a := range accounts {
+			if a.Rule.Scenario == s.ID {
+				suite.add(junitCaseOf(a))
 			}
 		}
 		all.add(suite)
@@ -100,20 +100,22 @@ func (r *Report) properties() []junitProperty {
 	}
 }
 
-func (r *Report) junitCase(x index, rule Rule) junitCase {
+func junitCaseOf(a Account) junitCase {
+	rule := a.Rule
 	c := junitCase{Name: rule.ID, Class: "kvconform." + rule.Scenario, Time: seconds(0)}
-	account := func() string { return "\n" + strings.Join(r.account(x, rule, ""), "\n") + "\n" }
+	text := ""
+	if a.Text != "" {
+		text = "\n" + a.Text + "\n"
+	}
 	switch {
-	case rule.Verdict == oracle.Unreached || rule.Verdict == oracle.Unclaimed:
-		c.Skipped = &junitProblem{Message: string(rule.Verdict) + ": " + Printable(rule.Reason)}
-	case rule.Known:
-		c.Skipped = &junitProblem{Message: "known to the baseline: " + Printable(rule.Says), Text: account()}
-	case r.deviates(rule):
-		c.Failure = &junitProblem{Message: Printable(rule.Says), Type: string(rule.Level), Text: account()}
+	case a.Skipped != "":
+		c.Skipped = &junitProblem{Message: a.Skipped, Text: text}
 	case rule.Verdict == oracle.Error:
-		c.Error = &junitProblem{Message: Printable(rule.Reason), Type: string(rule.Verdict), Text: account()}
-	case rule.Verdict == oracle.Warn:
-		c.Output = account()
+		c.Error = &junitProblem{Message: Printable(rule.Reason), Type: string(rule.Verdict), Text: text}
+	case a.Fails:
+		c.Failure = &junitProblem{Message: Printable(rule.Says), Type: string(rule.Level), Text: text}
+	default:
+		c.Output = text
 	}
 	return c
 }

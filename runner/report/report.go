@@ -36,6 +36,8 @@ type Report struct {
 	// Left are the objects that could not be removed, SoftDeleted counts those that the vault itself removes later.
 	Left        []Leftover `json:"left,omitempty"`
 	SoftDeleted int        `json:"softDeleted,omitempty"`
+	// Ledger is the file that names what the vault still holds.
+	Ledger string `json:"ledger,omitempty"`
 	// Exchanges are those that the findings name.
 	Exchanges []Exchange `json:"exchanges,omitempty"`
 }
@@ -76,6 +78,8 @@ type Profiles struct {
 	Idle []string `json:"idle,omitempty"`
 	// Missing are those that --require asks for and that were not judged.
 	Missing []string `json:"missing,omitempty"`
+	// Reasons say why an unclaimed profile was not judged.
+	Reasons map[string]string `json:"reasons,omitempty"`
 }
 
 // Counts are rules by verdict.

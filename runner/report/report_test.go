@@ -64,6 +64,7 @@ func sample() (*Report, *exchange.Trace) {
 	r.Run.ID, r.Run.NamePrefix, r.Run.Started = "r1", "kvc", time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	r.Run.Ended = r.Run.Started.Add(2 * time.Second)
 	r.Problems = []string{"the target stopped answering: " + hostile}
+	r.Ledger = "out/r1.ledger"
 	r.Left = []Leftover{{"certificate", "kvc-r1-conflict-1", "DELETE was answered with 500 " + hostile}}
 	return r, trace
 }
@@ -147,7 +148,7 @@ func TestAFailureReadsLikeABugReport(t *testing.T) {
 		"! merge-manual.latest  SHOULD\n",
 		"behind conflict.create-refused, which is broken\n    conflict.operation-untouched\n",
 		"✗ protocol.weak-reads",
-		"Left in the vault",
+		"The vault still holds objects of this run; out/r1.ledger names them\n  certificate kvc-r1-conflict-1: DELETE was answered with 500",
 		"Reports in out: report.json",
 	} {
 		if !strings.Contains(text.String(), part) {

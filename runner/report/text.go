@@ -149,6 +149,11 @@ func (r *Report) About() []string {
 	if s := r.Selection; s != nil {
 		add("selected  %d of %d rules", s.Rules, s.Of)
 	}
+	for _, p := range r.Profiles.Unclaimed {
+		if reason := r.Profiles.Reasons[p]; reason != "" {
+			add("unclaimed %s: %s", p, reason)
+		}
+	}
 	if len(r.Profiles.Missing) > 0 {
 		add("missing   --require asks for %s", strings.Join(r.Profiles.Missing, ", "))
 	}
@@ -356,12 +361,17 @@ const mostNumbers = 12
 
 func also(findings []Finding) string {
 	var all []string
+	trace := ""
 	for i, f := range findings {
 		if i == mostNumbers {
 			all = append(all, fmt.Sprintf("and %d more", len(findings)-i))
 			break
 		}
-		all = append(all, fmt.Sprintf("%s#%d", of(f.Trace), f.Exchange))
+		number := fmt.Sprintf("#%d", f.Exchange)
+		if f.Trace != trace {
+			number, trace = f.Trace+" "+number, f.Trace
+		}
+		all = append(all, number)
 	}
 	return strings.Join(all, ", ")
 }
@@ -389,7 +399,7 @@ func (p *printer) unreached(r *Report) {
 		for _, rule := range group.rules {
 			p.printf("    %s", rule.ID)
 			if group.reasons {
-				p.printf("  %s", p.in(grey, Printable(rule.Reason)))
+				p.printf("  %s", p.in(grey, Printable(strings.TrimSuffix(rule.Reason, ": that never happened"))))
 			}
 			p.printf("\n")
 		}
@@ -447,10 +457,10 @@ func (p *printer) remains(r *Report) {
 		p.printf("\n%s deleted, but the vault does not let them be purged: it removes them once their retention is over\n",
 			count(r.SoftDeleted, "certificate"))
 	}
-	for i, l := range r.Left {
-		if i == 0 {
-			p.printf("\nLeft in the vault (kvconform sweep removes it)\n")
-		}
+	if r.Ledger != "" {
+		p.printf("\nThe vault still holds objects of this run; %s names them\n", r.Ledger)
+	}
+	for _, l := range r.Left {
 		p.printf("  %s %s: %s\n", l.Kind, l.Name, Printable(l.Reason))
 	}
 }

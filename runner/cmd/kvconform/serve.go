@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/kvconform/kvconform/fixtures/vault"
+	"github.com/kvconform/kvconform/runner/config"
+)
+
+type serveCommand struct {
+	Addr        string        `help:"Listen on this address." default:"127.0.0.1:8443" placeholder:"HOST:PORT"`
+	TLS         bool          `name:"tls" help:"Speak https, with a certificate made for the occasion (--ca-out)."`
+	CAOut       string        `name:"ca-out" help:"Write the certificate to trust to F, PEM." placeholder:"F"`
+	Authority   string        `help:"Whom to follow where the documents and the live service differ: ${enum}." enum:"documented,live" default:"documented"`
+	IssuerDelay time.Duration `help:"How long an operation with an issuer, Self too, stays in progress." default:"150ms" placeholder:"D"`
+	MinPolls    int           `help:"At how many looks it is still in progress, however late they come." default:"2" placeholder:"N"`
+	RetryAfter  *int          `help:"Retry-After of an operation in progress, in seconds; -1 for none. Default: none as documented, 10 as the live service." placeholder:"N"`
+	Latency     time.Duration `help:"Hold every answer back for so long." placeholder:"D"`
+	DeleteDelay time.Duration `help:"How long a deleted certificate cannot be seen, recovered or purged yet." placeholder:"D"`
+	ForbidPurge bool          `help:"Answer every purge with 403."`
+	Config      config.File   `help:"A configuration file, YAML; its keys are the flags' names." placeholder:"F"`
+}
+
+// Help tells what flags cannot.
+func (c *serveCommand) Help() string {
+	return "Where KVCONFORM_TOKEN is set, the vault asks for that bearer token, and takes KVCONFORM_WEAK_TOKEN for one that may only read certificates."
+}
+
+// Validate refuses what would have no effect.
+func (c *serveCommand) Validate() error {
+	if c.CAOut != "" && !c.TLS {
+		return fmt.Errorf("--ca-out needs --tls")
+	}
+	if min(c.IssuerDelay, c.Latency, c.DeleteDelay) < 0 || c.MinPolls < 0 {
+		return fmt.Errorf("delays and numbers are not negative")
+	}
+	return nil
+}
+
+// Run serves until it is interrupted.
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	options := vault.Options{Authority: vault.Authority(c.Authority), Addr: c.Addr, TLS: c.TLS, Token: os.Getenv(config.Prefix + "_TOKEN"),
+		WeakToken: os.Getenv(config.Prefix + "_WEAK_TOKEN"), IssuerDelay: orNever(c.IssuerDelay), MinPolls: orNever(c.MinPolls),
+		RetryAfter: c.RetryAfter, DeleteDelay: c.DeleteDelay, ForbidPurge: c.ForbidPurge}
+	if c.Latency > 0 {
+		options.Latency = func() time.Duration { return c.Latency }
+	}
+	server, err := vault.Start(options)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if c.CAOut != "" {
+		if err := os.WriteFile(c.CAOut, server.CAPEM, 0o644); err != nil {
+			return fmt.Errorf("--ca-out: %w", err)
+		}
+	}
+	if _, err := fmt.Fprintln(s.out, server.URL); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// orNever turns a flag's zero into the vault's way to say none: its own zero stands for a default.
+func orNever[N int | time.Duration](n N) N {
+	if n == 0 {
+		return -1
+	}
+	return n
+}

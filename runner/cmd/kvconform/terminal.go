@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/kvconform/kvconform/runner/report"
+)
+
+// Terminal are the flags about what the terminal shows.
+type Terminal struct {
+	Quiet   bool   `help:"Show the verdict only." group:"Output"`
+	Verbose bool   `help:"Show each exchange as a line." group:"Output"`
+	Color   string `help:"Colours: ${enum}." enum:"auto,always,never" default:"auto" group:"Output"`
+}
+
+// Validate refuses to show both less and more.
+func (t *Terminal) Validate() error {
+	if t.Quiet && t.Verbose {
+		return errors.New("--quiet and --verbose: one of them")
+	}
+	return nil
+}
+
+// colours reports whether w is to get colours.
+func (t *Terminal) colours(w io.Writer) bool {
+	switch t.Color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// conclude shows what came of the run, and appends the summary where a CI job wants it.
+func (t *Terminal) conclude(s streams, r *report.Report, text report.Text) error {
+	for _, problem := range r.Problems {
+		if _, err := fmt.Fprintln(s.err, "kvconform: "+report.Printable(problem)); err != nil {
+			return err
+		}
+	}
+	text.Color = t.colours(s.out)
+	write := report.WriteText
+	if t.Quiet {
+		write = report.WriteShortText
+	}
+	if err := write(s.out, r, text); err != nil {
+		return err
+	}
+	if file := os.Getenv("GITHUB_STEP_SUMMARY"); file != "" {
+		return report.AppendSummary(file, r)
+	}
+	return nil
+}
