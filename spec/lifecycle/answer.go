@@ -196,7 +196,7 @@ func (y Yardstick) poll(s State, e *Event) outcome {
 		return o.to(s)
 	case s.Presence == Nothing:
 		clause := map[Absence]Clause{NeverMade: PollNever, Deleted: PollDeleted, Overwritten: PollOverwritten}[s.Absence]
-		o.says(clause, e.Status == 404)
+		o.says(clause, e.Status == 404 || clause == PollNever && e.refused())
 		if e.ok() && e.Operation != nil {
 			n := discovered(e.Operation)
 			n.Certificate, n.Version, n.Late = s.Certificate, s.Version, s.Late

@@ -14,6 +14,8 @@ import (
 // bundleRulings are the rules about certificates, wherever a bundle is shown.
 var bundleRulings = map[string]ruling{
 	"get-certificate.members":              eachBundle(complete, bundleMembers),
+	"get-certificate.attributes":           eachBundle(complete, attributesThere),
+	"get-certificate.purgeable":            purgeable,
 	"get-certificate.ids":                  eachBundle(anyBundle, bundleIDs),
 	"get-certificate.exact-version":        exactVersion,
 	"get-certificate.cer":                  eachBundle(complete, readableCER),
@@ -80,7 +82,7 @@ func bundleMembers(c *court, l *look) {
 		name string
 		text wire.Text
 	}{{"id", b.ID}, {"kid", b.KID}, {"sid", b.SID}, {"x5t", b.X5T}, {"cer", b.CER}} {
-		if !m.text.Valid || m.text.Value == "" {
+		if lacking(m.text) {
 			missing = append(missing, m.name)
 		}
 	}
@@ -88,6 +90,26 @@ func bundleMembers(c *court, l *look) {
 		missing = append(missing, "attributes")
 	}
 	c.expect(l, len(missing) == 0, "id, kid, sid, x5t, cer and attributes", "without "+strings.Join(missing, ", "))
+}
+
+// lacking reports a member that is not there, or empty. One that is null or no string is a finding of its own.
+func lacking(t wire.Text) bool { return !t.Present || t.Valid && t.Value == "" }
+
+// attributesThere: both samples of a complete certificate have them.
+func attributesThere(c *court, l *look) {
+	if !l.Bundle.Attributes {
+		return
+	}
+	var missing []string
+	for _, m := range []struct {
+		name  string
+		there bool
+	}{{"enabled", l.Bundle.Enabled.Present}, {"created", l.Bundle.Created.Present}, {"updated", l.Bundle.Updated.Present}} {
+		if !m.there {
+			missing = append(missing, m.name)
+		}
+	}
+	c.at(l, "/attributes", len(missing) == 0, "enabled, created and updated", "without "+strings.Join(missing, ", "))
 }
 
 // bundleIDs: id, kid and sid are those of one version of this name.
@@ -107,7 +129,7 @@ func bundleIDs(c *court, l *look) {
 		if version == "" {
 			version = id.last
 		}
-		kept := id.whole && id.of(m.collection, l.Call.Name) && id.last != "" && id.last == version && len(id.query) == 0
+		kept := id.whole && id.of(m.collection, l.Call.Name) && (id.last != "" || !complete(l)) && id.last == version && len(id.query) == 0
 		if !kept && id.collection == m.collection && id.last == version && c.forgive("the recorder replaced the certificate's name in an id") {
 			continue
 		}
@@ -209,6 +231,21 @@ func policyID(c *court, l *look) {
 	c.at(l, "/policy/id", kept, "https://…/certificates/"+l.Call.Name+"/policy", quote(l.Bundle.PolicyID.Value))
 }
 
+// purgeable: what the recovery level protects is not purged. That a purge is refused, is never a finding (RULINGS R37).
+func purgeable(c *court) {
+	for _, n := range c.lives {
+		level := ""
+		for _, l := range n.looks {
+			switch {
+			case l.Bundle != nil && l.OK() && l.Bundle.RecoveryLevel.Valid:
+				level = l.Bundle.RecoveryLevel.Value
+			case l.Call.Op == wire.Purge && l.Answered() && level != "":
+				c.expect(l, l.Status() != http.StatusNoContent || strings.Contains(level, "Purgeable"), "a refusal: the recovery level is "+level, l.says())
+			}
+		}
+	}
+}
+
 func policyThere(c *court, l *look) {
 	c.at(l, "/policy", l.Bundle.HasPolicy, "the policy", "no policy")
 }
@@ -293,7 +330,7 @@ func pendingDisabled(c *court) {
 
 // firstPending reports a GET of a name whose first version is certainly still pending.
 func (l *look) firstPending() bool {
-	return l.Call.Op == wire.Get && l.step != nil && l.step.All(func(s lifecycle.State) bool {
+	return l.Call.Op == wire.Get && !l.event.Rejected && l.step != nil && l.step.All(func(s lifecycle.State) bool {
 		return s.Presence == lifecycle.Something && s.Status == lifecycle.InProgress && s.Certificate == lifecycle.NoCertificate
 	})
 }

@@ -169,17 +169,17 @@ func (in *inspector) chain(x5c any) (lifecycle.Fitness, []string) {
 	}
 	fitness := lifecycle.Good
 	var keys []string
-	for i, v := range elements {
+	for _, v := range elements {
 		c, wrapped, err := in.element(v)
-		switch {
-		case err != nil && i == 0:
-			return lifecycle.Bad, nil
-		case err != nil || wrapped:
+		if err != nil || wrapped {
 			fitness = lifecycle.Unsure
 		}
 		if c != nil {
 			keys = append(keys, c.key)
 		}
+	}
+	if len(keys) == 0 {
+		return lifecycle.Bad, nil
 	}
 	return fitness, keys
 }

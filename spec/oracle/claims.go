@@ -48,7 +48,8 @@ var modelled = []string{
 var refusals = map[Clause]wire.Op{
 	CreateConflict: wire.Create, ImportConflict: wire.Import, CancelEnded: wire.UpdatePending, CancelNothing: wire.UpdatePending,
 	DeleteNothing: wire.DeletePending, MergeNothing: wire.Merge, MergeUnfit: wire.Merge, MergeWrongKey: wire.Merge,
-	MergeIssued: wire.Create,
+	MergeIssued: wire.Merge, PollDeleted: wire.GetPending, PollOverwritten: wire.GetPending, PollFilter: wire.GetPending,
+	GetEarly: wire.Get, GetAfterDelete: wire.Get, GetAfterEnd: wire.Get,
 }
 
 // shows are the clauses about what a look at the operation shows: after a refused change, they tell whether it changed something.

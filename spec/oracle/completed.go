@@ -50,10 +50,20 @@ func onCompleted(chosen func(lifecycle.State) bool, rule func(*court, completion
 				continue
 			}
 			if cer := c.crypto.cer(l.Bundle.CER.Value); cer != nil {
-				rule(c, completion{l, state, cer, l.lastCreate()})
+				rule(c, completion{l, state, cer, l.name.createOf(state.ID)})
 			}
 		}
 	}
+}
+
+// createOf is the create that began the operation of this request_id, nil where it was not seen.
+func (n *life) createOf(requestID string) *look {
+	for _, l := range n.looks {
+		if l.begins() && requestID != "" && l.Operation.RequestID.Value == requestID {
+			return l
+		}
+	}
+	return nil
 }
 
 // lastChangeBefore is lastChange for a look.
@@ -155,18 +165,26 @@ func completedValidity(c *court, one completion) {
 // more than 75 (live-service.md, section C).
 const longestSelf = 150 * time.Second
 
+// patience is how many polls an operation gets at least: some vaults move on only when they are looked at.
+const patience = 2
+
 // comesToAnEnd: an operation of issuer Self is not in progress for ever.
 func comesToAnEnd(c *court) {
 	for _, n := range c.lives {
 		var begun *look
+		polls := 0
 		for _, l := range n.looks {
 			switch {
-			case l.begins() && l.event.Issuer == "self":
-				begun = l
-			case l.Operation == nil || !l.OK() || begun == nil:
+			case l.begins():
+				if begun, polls = nil, 0; l.event.Issuer == "self" {
+					begun = l
+				}
+			case l.Operation == nil || !l.OK() || begun == nil || l.Call.Op != wire.GetPending || l.Operation.RequestID.Value != begun.Operation.RequestID.Value:
 			case statusOf(l) > lifecycle.InProgress:
 				c.held()
 				begun = nil
+			case polls < patience:
+				polls++
 			case l.Exchange.Sent.Sub(begun.Exchange.Sent) > longestSelf:
 				c.at(l, "/status", false, "an end, within "+longestSelf.String(), fmt.Sprintf("inProgress, %d s after its create", int(l.Exchange.Sent.Sub(begun.Exchange.Sent).Seconds())))
 				begun = nil

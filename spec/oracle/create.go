@@ -88,14 +88,27 @@ func operationMembers(c *court, l *look) {
 		name string
 		text wire.Text
 	}{{"id", o.ID}, {"csr", o.CSR}, {"status", o.Status}, {"request_id", o.RequestID}} {
-		if !m.text.Valid || m.text.Value == "" {
+		if lacking(m.text) {
 			missing = append(missing, m.name)
 		}
 	}
-	if !o.Issuer && (l.Call.Op != wire.Create || l.event.Origin == lifecycle.Issued) {
-		missing = append(missing, "issuer")
+	if (!o.Issuer || !o.IssuerName.Present) && l.issuerExpected() {
+		missing = append(missing, "issuer.name")
 	}
 	c.expect(l, len(missing) == 0, "id, issuer, csr, status and request_id", "without "+strings.Join(missing, ", "))
+}
+
+// issuerExpected reports that the operation was made with an issuer, so that it shows one (RULINGS R33).
+func (l *look) issuerExpected() bool {
+	created := l
+	if l.Call.Op != wire.Create {
+		created = l.lastCreate()
+	}
+	if created == nil {
+		return true
+	}
+	_, named := text(created.Sent, "policy", "issuer", "name")
+	return named && (l != created || l.event.Origin == lifecycle.Issued)
 }
 
 // newRequestIDs: each operation has a request_id of its own.

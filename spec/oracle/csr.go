@@ -97,12 +97,12 @@ func key(c *court, l *look, r *request, policy any) {
 	kty, typed := text(policy, "key_props", "kty")
 	size, sized := whole(policy, "key_props", "key_size")
 	curve, curved := text(policy, "key_props", "crv")
-	if !typed && !sized && !curved {
-		return
+	if !typed && !sized && !curved || r.public == nil {
+		return // nothing to compare, or a key of a kind that cannot be read (RULINGS R42)
 	}
 	haveType, haveSize, haveCurve := describeKey(r.public)
-	kept := (!typed || strings.TrimSuffix(kty, "-HSM") == haveType) &&
-		(!sized || int(size) == haveSize) && (!curved || haveCurve == "" && r.public == nil || curve == haveCurve)
+	kept := (!typed || strings.EqualFold(strings.TrimSuffix(kty, "-HSM"), haveType)) &&
+		(!sized || int(size) == haveSize) && (!curved || curve == haveCurve)
 	c.at(l, "/csr", kept, strings.TrimSpace(fmt.Sprintf("key %s %s %s", kty, number(size, sized), curve)),
 		strings.TrimSpace(fmt.Sprintf("key %s %d %s", haveType, haveSize, haveCurve)))
 }

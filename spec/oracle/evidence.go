@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -41,6 +42,8 @@ type evidence struct {
 	versions map[string]bool
 	// works is false where creates were sent and no answer to one showed an operation of its own (RULINGS R45).
 	works bool
+	// ordered says that the times of the trace tell nothing, and its order is all there is.
+	ordered bool
 	// plain are the model's clauses that are broken also where nothing was refused just before.
 	plain map[lifecycle.Clause]bool
 	// claimed is what the model said, by rule.
@@ -54,6 +57,7 @@ func gather(t *exchange.Trace, o Options) *evidence {
 		trace: t, options: o, yardstick: lifecycle.Yardstick{Live: o.Authority == Live},
 		accepted: map[wire.Op]bool{}, versions: map[string]bool{}, plain: map[lifecycle.Clause]bool{}, crypto: newInspector(),
 	}
+	ev.ordered = t.Recorded && slices.ContainsFunc(t.Exchanges, func(e exchange.Exchange) bool { return e.Sent.Equal(e.Received) })
 	reader := wire.Default()
 	byName := map[string]*life{}
 	ev.looks = make([]*look, len(t.Exchanges))
@@ -202,7 +206,7 @@ func (ev *evidence) follow(n *life) {
 // times places a look on the model's scale. A recorder that keeps whole seconds and no durations tells nothing of what overlapped:
 // there the order of the file is the order.
 func (ev *evidence) times(l *look, i int) (start, end int64) {
-	if ev.trace.Recorded && l.Exchange.Sent.Equal(l.Received) {
+	if ev.ordered {
 		return int64(2 * i), int64(2*i + 1)
 	}
 	return l.Exchange.Sent.UnixNano(), l.Received.UnixNano()
@@ -310,6 +314,9 @@ func (ev *evidence) creates(l *look) {
 // merges tells which keys a merge brings certificates for.
 func (ev *evidence) merges(l *look) {
 	l.event.Fitness, l.event.Keys = ev.crypto.chain(member(l.Sent, "x5c"))
+	if l.Defect != "" && l.event.Fitness == lifecycle.Good {
+		l.event.Fitness = lifecycle.Unsure // for what is wrong with it otherwise
+	}
 }
 
 // operation is what the model is to know of an operation that was shown.

@@ -136,15 +136,20 @@ func equalValue(asked, shown any) bool { return fmt.Sprint(asked) == fmt.Sprint(
 func equalFold(asked, shown any) bool { return strings.EqualFold(fmt.Sprint(asked), fmt.Sprint(shown)) }
 
 // equalSet compares lists of strings without order and case.
-func equalSet(asked, shown any) bool {
-	fold := func(v any) []string {
-		var all []string
-		for _, s := range texts(map[string]any{"v": v}, "v") {
-			all = append(all, strings.ToLower(s))
-		}
-		return all
+func equalSet(asked, shown any) bool { return sameSet(folded(asked), folded(shown)) }
+
+// containsAll reports that every string that was asked for is shown (RULINGS R31).
+func containsAll(asked, shown any) bool {
+	have := folded(shown)
+	return !slices.ContainsFunc(folded(asked), func(s string) bool { return !slices.Contains(have, s) })
+}
+
+func folded(v any) []string {
+	var all []string
+	for _, s := range texts(map[string]any{"v": v}, "v") {
+		all = append(all, strings.ToLower(s))
 	}
-	return sameSet(fold(asked), fold(shown))
+	return all
 }
 
 func keptKey(c *court, one policyShown) {
@@ -164,7 +169,7 @@ func keptX509(c *court, one policyShown) {
 	one.same(c, equalValue, "x509_props", "validity_months")
 	one.same(c, equalSet, "x509_props", "ekus", "key_usage")
 	sans := policyShown{look: one.look, at: one.at + "/x509_props", asked: member(one.asked, "x509_props"), shown: member(one.shown, "x509_props")}
-	sans.same(c, equalSet, "sans", "dns_names", "emails", "upns")
+	sans.same(c, containsAll, "sans", "dns_names", "emails", "upns", "uris", "ipAddresses")
 }
 
 // keptActions: the lifetime actions are those that were asked for, in any order.
@@ -180,7 +185,7 @@ func keptActions(c *court, one policyShown) {
 		return all
 	}
 	asked, shown := spelled(one.asked), spelled(one.shown)
-	if len(asked) > 0 && len(shown) > 0 {
+	if len(asked) > 0 && member(one.shown, "lifetime_actions") != nil {
 		c.at(one.look, one.at+"/lifetime_actions", sameSet(asked, shown), strings.Join(asked, "; "), strings.Join(shown, "; "))
 	}
 }
@@ -194,31 +199,33 @@ func or(v any, instead string) any {
 
 // keptWhole: what the create said of the policy has not gone missing.
 func keptWhole(c *court, one policyShown) {
-	groups, _ := one.asked.(map[string]any)
-	var missing []string
-	for _, group := range slices.Sorted(maps.Keys(groups)) {
-		if group == "id" || group == "attributes" || groups[group] == nil {
-			continue
-		}
-		shown := member(one.shown, group)
-		members, nested := groups[group].(map[string]any)
-		switch {
-		case shown == nil:
-			missing = append(missing, group)
-		case nested:
-			for _, name := range slices.Sorted(maps.Keys(members)) {
-				if members[name] != nil && member(shown, name) == nil && !emptyList(members[name]) && name != "uris" && name != "ipAddresses" {
-					missing = append(missing, group+"."+name)
-				}
-			}
-		}
-	}
+	missing := lost(one.asked, one.shown, "", one.merged)
 	c.at(one.look, one.at, len(missing) == 0, "every member that the create sent", "without "+strings.Join(missing, ", "))
 }
 
-func emptyList(v any) bool {
-	list, ok := v.([]any)
-	return ok && len(list) == 0
+// lost lists the members of asked, at any depth, that shown does not have. What a policy does not keep of itself (its id and
+// attributes), what is empty, and what a merge may have replaced does not count, nor what came with a later api-version than some.
+func lost(asked, shown any, at string, merged bool) []string {
+	members, _ := asked.(map[string]any)
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		v := members[name]
+		switch {
+		case v == nil, at == "" && (name == "id" || name == "attributes"), name == "uris", name == "ipAddresses":
+			continue
+		case at == "" && name == "x509_props" && merged:
+			continue
+		}
+		if list, ok := v.([]any); ok && len(list) == 0 {
+			continue
+		}
+		if there := member(shown, name); there == nil {
+			all = append(all, at+name)
+		} else {
+			all = append(all, lost(v, there, at+name+".", merged)...)
+		}
+	}
+	return all
 }
 
 // tagsKept: tags that came with a create, a merge or an import are those of the certificate.
@@ -242,6 +249,9 @@ func tagsKept(c *court) {
 				}
 			case wire.Update, wire.Delete, wire.Recover, wire.Purge:
 				known = known && l.Refused()
+			}
+			if l.Call.Op == wire.Merge && sent != nil {
+				continue // what a merge brings itself is for a rule of its own
 			}
 			if known && len(tags) > 0 && anyBundle(l) && l.ofThisCreate() {
 				kept := !slices.ContainsFunc(slices.Collect(maps.Keys(tags)), func(k string) bool { return l.Bundle.Tags[k] != tags[k] })

@@ -10,7 +10,7 @@ import (
 // operationRulings are the rules about an operation wherever it is shown: by GET, PATCH or DELETE, and by the 202 of a create.
 var operationRulings = map[string]ruling{
 	"poll-in-progress.members":                eachOperation(shownLater, operationMembers),
-	"poll-in-progress.cancellation-requested": eachOperation(shownLater, cancellationShown),
+	"poll-in-progress.cancellation-requested": eachOperation(notManualCreate, cancellationShown),
 	"poll-in-progress.status":                 eachOperation(shown, fourStatuses),
 	"poll-in-progress.id":                     eachOperation(shown, operationID),
 	"poll-in-progress.no-target":              eachOperation(inState(lifecycle.InProgress), noTarget),
@@ -41,6 +41,11 @@ func shown(l *look) bool { return l.Call.Op != wire.Create || l.begins() }
 
 // shownLater is any answer with an operation but a create's.
 func shownLater(l *look) bool { return l.Call.Op != wire.Create }
+
+// notManualCreate is any answer with an operation but that of a create by hand, whose sample has no cancellation_requested (RULINGS R6).
+func notManualCreate(l *look) bool {
+	return shown(l) && (l.Call.Op != wire.Create || l.event.Origin == lifecycle.Issued)
+}
 
 func inState(status lifecycle.Status) func(*look) bool {
 	return func(l *look) bool { return shown(l) && statusOf(l) == status }

@@ -4,6 +4,7 @@ import (
 	"crypto/x509/pkix"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,10 +20,13 @@ var attributeTypes = map[string]string{
 // spelled in a way that this reader does not know: then there is nothing to compare.
 func relatives(subject string) ([]string, bool) {
 	var all []string
+	if hexEscape.MatchString(subject) {
+		return nil, false
+	}
 	for _, part := range splitName(subject) {
 		kind, value, ok := strings.Cut(part, "=")
 		oid, known := attributeTypes[strings.ToUpper(strings.TrimSpace(kind))]
-		if !ok || !known {
+		if !ok || !known || strings.HasPrefix(strings.TrimSpace(value), "#") {
 			return nil, false
 		}
 		value = strings.TrimSpace(value)
@@ -34,6 +38,9 @@ func relatives(subject string) ([]string, bool) {
 	slices.Sort(all)
 	return all, len(all) > 0
 }
+
+// hexEscape is an escape of RFC 4514 that stands for a byte.
+var hexEscape = regexp.MustCompile(`\\[0-9a-fA-F]{2}`)
 
 // splitName splits a subject at its commas and plus signs, apart from those that are quoted or escaped.
 func splitName(subject string) []string {

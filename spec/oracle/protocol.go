@@ -45,7 +45,8 @@ func noVersion(speaks, kept func(*look) bool, expected string) ruling {
 func unknownAPIVersion(c *court) {
 	for _, l := range c.looks {
 		if l.Call.APIVersion != "" && strings.Contains(l.Defect, "api-version") && l.Answered() && c.able(l.Call.Op) {
-			c.expect(l, l.Status() == 400, "400: there is no such api-version", l.says())
+			coded := c.options.Authority != Live || l.Error != nil && l.Error.Code.Value == "BadParameter"
+			c.expect(l, l.Status() == 400 && coded, pick(c.options.Authority == Live, "400, error.code BadParameter", "400")+": there is no such api-version", l.says())
 		}
 	}
 }
@@ -222,7 +223,7 @@ func alwaysServerErrors(c *court) {
 			if l.Call.Op != op || l.Response == nil || l.malformed() != "" {
 				continue
 			}
-			if l.Status() >= 500 {
+			if l.Status() >= 500 && (l.Status() != http.StatusServiceUnavailable || l.Response.Header.Get("Retry-After") == "") {
 				failed = append(failed, l)
 			}
 			answered = answered || l.Status() < 500

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kvconform/kvconform/spec/lifecycle"
@@ -26,11 +27,22 @@ func gone(clauses ...lifecycle.Clause) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
 			never := c.rule.ID == "poll-gone.never-code"
-			if l.Status() != 404 || l.Error == nil || !l.spoke(clauses...) && !(never && l.unknown()) {
+			spoke := l.spoke(clauses...) || never && l.Status() == 404 && l.unknown()
+			former := l.spoke(lifecycle.PollFilter) && l.name.former(slices.Index(l.name.followed, l), l.event.Filter)
+			if slices.Contains(clauses, lifecycle.PollFilter) {
+				spoke = spoke && !former
+			} else if slices.Contains(clauses, lifecycle.PollOverwritten) {
+				spoke = spoke || former
+			}
+			if !spoke || !l.Refused() || !c.able(wire.GetPending) || l.Status() != 404 && !never {
+				continue // also a target that knows no operation at all (RULINGS R44)
+			}
+			if never && (l.Status() != 404 || l.Error == nil) {
+				c.expect(l, false, "404, error.code "+pendingNotFound, l.says())
 				continue
 			}
-			if never && !c.able(wire.GetPending) {
-				continue // a target that knows no operation at all (RULINGS R44)
+			if l.Error == nil {
+				continue // its shape is a finding of its own
 			}
 			c.at(l, "/error/code", l.Error.Code.Value == pendingNotFound, pendingNotFound, quote(l.Error.Code.Value))
 		}
@@ -70,7 +82,7 @@ func (ev *evidence) mismatches() []*look {
 		if l.step == nil || !l.event.Filtered || l.Call.Op != wire.UpdatePending && l.Call.Op != wire.DeletePending {
 			continue
 		}
-		if l.Answered() && l.step.All(func(s lifecycle.State) bool {
+		if l.Answered() && ev.able(l.Call.Op) && l.step.All(func(s lifecycle.State) bool {
 			return s.Presence == lifecycle.Something && s.ID != "" && s.ID != l.event.Filter
 		}) {
 			all = append(all, l)
@@ -84,9 +96,12 @@ var conflictRulings = map[string]ruling{
 	"conflict.code": func(c *court) {
 		code := pick(c.options.Authority == Live, "Conflict", "Forbidden")
 		for _, l := range c.looks {
-			if l.Status() == 409 && l.spoke(lifecycle.CreateConflict, lifecycle.ImportConflict) && l.Error != nil {
-				c.at(l, "/error/code", l.Error.Code.Value == code, "error.code "+code, quote(l.Error.Code.Value))
+			if l.Status() != 409 || !l.spoke(lifecycle.CreateConflict, lifecycle.ImportConflict) || l.Error == nil {
+				continue
 			}
+			// What the live service calls an import's conflict was never recorded (B30).
+			kept := l.Error.Code.Value == code || l.Call.Op == wire.Import && l.Error.Code.Value == "Forbidden"
+			c.at(l, "/error/code", kept, "error.code "+code, quote(l.Error.Code.Value))
 		}
 	},
 }

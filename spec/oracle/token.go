@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kvconform/kvconform/spec/exchange"
+	"github.com/kvconform/kvconform/spec/lifecycle"
 	"github.com/kvconform/kvconform/spec/wire"
 )
 
@@ -36,7 +37,11 @@ var tokenRulings = map[string]ruling{
 				"an answer: the token has the permission certificates/get", l.says())
 		}
 	}),
-	"protocol.weak-delete": from(exchange.Reader, []wire.Op{wire.DeletePending}, refusedPermission),
+	"protocol.weak-delete": from(exchange.Reader, []wire.Op{wire.DeletePending}, func(c *court, l *look) {
+		if l.step != nil && l.step.All(func(s lifecycle.State) bool { return s.Presence == lifecycle.Something }) {
+			refusedPermission(c, l)
+		}
+	}),
 	"protocol.weak-changes": from(exchange.Reader, []wire.Op{wire.Create, wire.Import, wire.UpdatePending, wire.Merge},
 		refusedPermission),
 }

@@ -29,6 +29,9 @@ func form(kind wire.Kind) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
 			clean := true
+			if kind == wire.UnexpectedStatus && l.step != nil && len(l.step.Broken) > 0 {
+				continue // a rule of its own says so already
+			}
 			for _, d := range l.Defects {
 				if d.Kind != kind {
 					continue
