@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kvconform/kvconform/spec/lifecycle"
 	"github.com/kvconform/kvconform/spec/wire"
@@ -14,7 +16,7 @@ import (
 // bundleRulings are the rules about certificates, wherever a bundle is shown.
 var bundleRulings = map[string]ruling{
 	"get-certificate.members":              eachBundle(complete, bundleMembers),
-	"get-certificate.attributes":           eachBundle(complete, attributesThere),
+	"get-certificate.attributes":           eachBundle(anyBundle, attributesThere),
 	"get-certificate.purgeable":            purgeable,
 	"get-certificate.ids":                  eachBundle(anyBundle, bundleIDs),
 	"get-certificate.exact-version":        exactVersion,
@@ -27,6 +29,10 @@ var bundleRulings = map[string]ruling{
 	"get-certificate.policy-there":         eachBundle(latest, policyThere),
 	"get-certificate.version-stable":       versionStable,
 	"get-certificate.versions":             versionsListed,
+	"get-certificate.policy-members":       eachBundle(func(l *look) bool { return l.Bundle.Policy != nil }, policyMembers),
+	"get-certificate.pending-times":        eachBundle(func(l *look) bool { return !complete(l) }, pendingTimes),
+	"get-certificate.stays-there":          staysThere,
+	"get-certificate.stays-gone":           staysGone,
 	"get-certificate.pending-found":        pendingFound,
 	"get-certificate.pending-disabled":     pendingDisabled,
 	"get-certificate.unknown-name-code":    unknownName,
@@ -95,7 +101,7 @@ func bundleMembers(c *court, l *look) {
 // lacking reports a member that is not there, or empty. One that is null or no string is a finding of its own.
 func lacking(t wire.Text) bool { return !t.Present || t.Valid && t.Value == "" }
 
-// attributesThere: both samples of a complete certificate have them.
+// attributesThere: every sample has them.
 func attributesThere(c *court, l *look) {
 	if !l.Bundle.Attributes {
 		return
@@ -130,7 +136,7 @@ func bundleIDs(c *court, l *look) {
 			version = id.last
 		}
 		kept := id.whole && id.of(m.collection, l.Call.Name) && (id.last != "" || !complete(l)) && id.last == version && len(id.query) == 0
-		if !kept && id.collection == m.collection && id.last == version && c.forgive("the recorder replaced the certificate's name in an id") {
+		if !kept && id.collection == m.collection && id.last == version && c.renamed(l, id, "the recorder replaced the certificate's name in an id") {
 			continue
 		}
 		if !kept {
@@ -225,7 +231,7 @@ func policyID(c *court, l *look) {
 	}
 	id := c.identify(l.Bundle.PolicyID.Value)
 	kept := id.whole && id.of("certificates", l.Call.Name) && id.last == "policy"
-	if !kept && id.last == "policy" && c.forgive("the recorder replaced the certificate's name in an id") {
+	if !kept && id.last == "policy" && c.renamed(l, id, "the recorder replaced the certificate's name in an id") {
 		return
 	}
 	c.at(l, "/policy/id", kept, "https://…/certificates/"+l.Call.Name+"/policy", quote(l.Bundle.PolicyID.Value))
@@ -248,6 +254,96 @@ func purgeable(c *court) {
 
 func policyThere(c *court, l *look) {
 	c.at(l, "/policy", l.Bundle.HasPolicy, "the policy", "no policy")
+}
+
+// policyMembers: what every sample of a policy shows.
+func policyMembers(c *court, l *look) {
+	var missing []string
+	for _, name := range []string{"id", "key_props", "secret_props", "x509_props", "issuer", "attributes"} {
+		if l.Bundle.Policy[name] == nil {
+			missing = append(missing, name)
+		}
+	}
+	c.at(l, "/policy", len(missing) == 0, "a policy with id, key_props, secret_props, x509_props, issuer and attributes",
+		"without "+strings.Join(missing, ", "))
+}
+
+// pendingTimes: a certificate that is still to come has both nbf and exp or neither, and they are validity_months apart.
+func pendingTimes(c *court, l *look) {
+	from, until := l.Bundle.NotBefore, l.Bundle.Expires
+	if !from.Valid && !until.Valid {
+		return
+	}
+	if !from.Valid || !until.Valid {
+		c.at(l, "/attributes", false, "nbf and exp", "without "+pick(from.Valid, "exp", "nbf"))
+		return
+	}
+	months, known := whole(l.Bundle.Policy, "x509_props", "validity_months")
+	if !known || months < 1 || months > 1200 {
+		return
+	}
+	want := time.Unix(from.Value, 0).UTC().AddDate(0, int(months), 0)
+	c.at(l, "/attributes/exp", time.Unix(until.Value, 0).Sub(want).Abs() <= monthLeeway,
+		fmt.Sprintf("%d months after nbf, about %d", months, want.Unix()), fmt.Sprint(until.Value))
+}
+
+// presence is what GETs have shown of a certificate since the last request that may have changed it.
+type presence struct {
+	// deleted says that a DELETE was accepted since: that it may take its time to go, is another matter (RULINGS R37).
+	deleted     bool
+	there, gone *look
+}
+
+// staysThere and staysGone: a certificate that is there stays there until somebody deletes it, and one that was deleted and is gone is not
+// there again before somebody makes it anew.
+func staysThere(c *court) {
+	c.presences(func(l *look, p *presence) {
+		if p.there != nil {
+			c.expect(l, l.Status() != http.StatusNotFound, "200, as in exchange "+strconv.Itoa(p.there.Number)+": nobody deleted it", l.says())
+		}
+	})
+}
+
+func staysGone(c *court) {
+	c.presences(func(l *look, p *presence) {
+		if p.gone != nil {
+			c.expect(l, !l.OK(), "404, as in exchange "+strconv.Itoa(p.gone.Number)+": it was deleted", l.says())
+		}
+	})
+}
+
+// presences calls read for each GET of a certificate that tells whether it is there, with what is known of that.
+func (ev *evidence) presences(read func(*look, *presence)) {
+	known := map[*life]*presence{}
+	for _, l := range ev.looks {
+		if l.name == nil {
+			if l.Request.Method != http.MethodGet {
+				clear(known) // a restore, for one, does not name its certificate
+			}
+			continue
+		}
+		p := known[l.name]
+		if p == nil {
+			p = &presence{}
+			known[l.name] = p
+		}
+		switch {
+		case l.Call.Op == wire.Get:
+			if l.step == nil || l.step.Raced || l.event.Rejected || l.spoke(lifecycle.GetThere) || !l.Answered() {
+				continue
+			}
+			read(l, p)
+			switch {
+			case l.OK() && !p.deleted:
+				p.there = l
+			case l.Status() == http.StatusNotFound && p.deleted:
+				p.gone = l
+			}
+		case l.Request.Method == http.MethodGet, l.Refused(), l.Call.Op == wire.Purge && l.Answered():
+		default:
+			*p = presence{deleted: l.Call.Op == wire.Delete || p.deleted && !l.OK()}
+		}
+	}
 }
 
 // versionStable: a version that was shown once, is shown with the same certificate ever after.

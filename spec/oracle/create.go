@@ -50,10 +50,10 @@ func location(c *court, l *look) {
 	requestID, _ := parameter(id.query, "request_id")
 	version, versioned := parameter(id.query, "api-version")
 	kept := id.collection == "certificates" && id.last == "pending" && versioned && version != ""
-	if kept && !strings.EqualFold(id.name, l.Call.Name) && c.forgive("the recorder replaced the certificate's name in Location") {
+	if kept && !strings.EqualFold(id.name, l.Call.Name) && c.renamedLocation(l, id) {
 		id.name = l.Call.Name
 	}
-	if kept && version != l.Call.APIVersion && c.forgive("the recording's api-version was edited after the fact") {
+	if kept && version != l.Call.APIVersion && c.edited(version, l.Call.APIVersion) && c.forgive("the recording's api-version was edited after the fact") {
 		version = l.Call.APIVersion
 	}
 	c.expect(l, kept && strings.EqualFold(id.name, l.Call.Name) && version == l.Call.APIVersion && requestID == l.Operation.RequestID.Value && requestID != "",
@@ -92,7 +92,7 @@ func operationMembers(c *court, l *look) {
 			missing = append(missing, m.name)
 		}
 	}
-	if (!o.Issuer || !o.IssuerName.Present) && l.issuerExpected() {
+	if (!o.Issuer || lacking(o.IssuerName)) && l.issuerExpected() {
 		missing = append(missing, "issuer.name")
 	}
 	c.expect(l, len(missing) == 0, "id, issuer, csr, status and request_id", "without "+strings.Join(missing, ", "))

@@ -26,6 +26,9 @@ type life struct {
 	looks []*look
 	// followed are those looks that the model followed, one for each of its events.
 	followed []*look
+	// alias is the name that a recorder put in the place of this one, once aliased says that it was looked for.
+	alias   string
+	aliased bool
 }
 
 // evidence is a trace, read.

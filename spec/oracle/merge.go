@@ -50,7 +50,7 @@ func mergeLocation(c *court, l *look) {
 	id := c.identify(raw)
 	version, versioned := parameter(id.query, "api-version")
 	kept := id.of("certificates", l.Call.Name) && id.last == "" && (!versioned || version == l.Call.APIVersion)
-	if !kept && id.collection == "certificates" && id.last == "" && c.forgive("the recorder replaced the certificate's name in Location") {
+	if !kept && id.collection == "certificates" && id.last == "" && c.renamedLocation(l, id) {
 		return
 	}
 	c.expect(l, kept, "Location: …/certificates/"+l.Call.Name, "Location: "+quote(raw))
@@ -186,7 +186,7 @@ func pendingShown(l *look) bool { return l.Call.Op == wire.Merge || l.Bundle.Pen
 func mergedPending(c *court, l *look) {
 	id := c.identify(l.Bundle.PendingID.Value)
 	kept := l.Bundle.PendingID.Valid && id.of("certificates", l.Call.Name) && id.last == "pending"
-	if !kept && id.last == "pending" && c.forgive("the recorder replaced the certificate's name in an id") {
+	if !kept && id.last == "pending" && c.renamed(l, id, "the recorder replaced the certificate's name in an id") {
 		return
 	}
 	c.at(l, "/pending/id", kept, "https://…/certificates/"+l.Call.Name+"/pending", quote(l.Bundle.PendingID.Value))

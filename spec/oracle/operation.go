@@ -23,6 +23,7 @@ var operationRulings = map[string]ruling{
 	"poll-failed.no-target":                   eachOperation(inState(lifecycle.Failed), noTarget),
 	"poll-failed.cancelled-has-no-target":     eachOperation(inState(lifecycle.Cancelled), noTarget),
 	"poll-failed.cancelled-spelling":          eachOperation(inState(lifecycle.Cancelled), cancelledSpelling),
+	"poll-failed.cancelled-asked":             eachOperation(inState(lifecycle.Cancelled), cancelledAsked),
 }
 
 // eachOperation runs the rule on the operations that are chosen.
@@ -76,6 +77,11 @@ func cancelledSpelling(c *court, l *look) {
 	c.at(l, "/status", l.Operation.Status.Value == "cancelled", "cancelled", quote(l.Operation.Status.Value))
 }
 
+// cancelledAsked: an operation that was cancelled says that somebody asked for it (B11).
+func cancelledAsked(c *court, l *look) {
+	c.at(l, "/cancellation_requested", l.Operation.CancellationRequested.Value, "cancellation_requested true", "cancellation_requested is not true")
+}
+
 // operationID: id is the URL of this name's pending operation, whole and without a version or a query.
 func operationID(c *court, l *look) {
 	if !l.Operation.ID.Valid {
@@ -83,7 +89,7 @@ func operationID(c *court, l *look) {
 	}
 	id := c.identify(l.Operation.ID.Value)
 	kept := id.whole && id.last == "pending" && len(id.query) == 0 && id.of("certificates", l.Call.Name)
-	if !kept && id.last == "pending" && id.collection == "certificates" && c.forgive("the recorder replaced the certificate's name in an id") {
+	if !kept && id.last == "pending" && id.collection == "certificates" && c.renamed(l, id, "the recorder replaced the certificate's name in an id") {
 		return
 	}
 	c.at(l, "/id", kept, "https://…/certificates/"+l.Call.Name+"/pending", quote(l.Operation.ID.Value))
@@ -107,7 +113,7 @@ func noError(c *court, l *look) {
 func target(c *court, l *look) {
 	id := c.identify(l.Operation.Target.Value)
 	kept := l.Operation.Target.Valid && id.of("certificates", l.Call.Name) && id.last != "pending" && id.last != "policy" && id.scheme != ""
-	if !kept && id.collection == "certificates" && c.forgive("the recorder replaced the certificate's name in a target") {
+	if !kept && id.collection == "certificates" && c.renamed(l, id, "the recorder replaced the certificate's name in a target") {
 		return
 	}
 	c.at(l, "/target", kept, "https://…/certificates/"+l.Call.Name, quote(l.Operation.Target.Value))
