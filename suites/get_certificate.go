@@ -14,7 +14,7 @@ var getCertificate = Scenario{
 	Source: "Get Certificate (certificates, 2025-07-01)",
 	Drive: func(v *Vault) {
 		parts := []func(v *Vault){getUnknown, getImported, getImportedTwice, getPendingOnly, getAfterImportOverMerge, getWithMembers,
-			getDisabled, getWithPolicy, getVersionOfAnother, getManyVersions, getDeletedOperations}
+			getDisabled, getWithPolicy, getVersionOfAnother, getManyVersions, getDeletedOperations, getDeleted}
 		v.Together(append(parts, v.withIssuers(getIssued)...)...)
 	},
 }
@@ -44,6 +44,23 @@ func getImported(v *Vault) {
 	v.GetVersion(other, theirs.Version())
 	v.GetVersion(other, imported.Version()) // the other name's version
 	v.GetVersion(name, theirs.Version())
+}
+
+// What was deleted is gone at once, or a while later, and then stays so.
+func getDeleted(v *Vault) {
+	name := v.NewName()
+	imported := v.Import(name, pki.PFX("deleted", 0))
+	v.Get(name)
+	v.DeleteCertificate(name)
+	deadline := v.run.Clock.Now().Add(v.run.OperationTimeout)
+	pause := firstPause
+	for gone := v.Get(name); gone.OK() && v.pauseUntil(deadline, gone, &pause); {
+		gone = v.Get(name)
+	}
+	v.Get(name)
+	v.GetVersion(name, imported.Version())
+	v.GetPending(name)
+	v.Get(name)
 }
 
 func getImportedTwice(v *Vault) {
