@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,7 +44,29 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
+	if os.Getenv("RUN_AS_KVCONFORM") != "" {
+		main()
+	}
 	os.Exit(m.Run())
+}
+
+// process starts a command line in a process of its own, for what signals do. Its first line of output tells that it is
+// ready, where it prints one.
+func process(t *testing.T, args ...string) (*exec.Cmd, *bufio.Reader, *bytes.Buffer) {
+	t.Helper()
+	command := exec.Command(os.Args[0], args...)
+	command.Env = append(os.Environ(), "RUN_AS_KVCONFORM=1")
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	command.Stderr = &errs
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() })
+	return command, bufio.NewReader(out), &errs
 }
 
 // expect checks the exit code and that each of the texts stands in what was shown.
@@ -122,7 +147,6 @@ func TestTargetsThatAnswerEverythingAlikeDeviate(t *testing.T) {
 		"500":           answering(500, "text/plain", "broken"),
 		"204":           func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
 		"redirect":      func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) },
-		"a million [":   answering(200, "application/json", strings.Repeat("[", 1<<20)),
 		"terminal text": answering(400, "application/json", `{"error":{"code":"\u001b[2J","message":"\u001b[31m"}}`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -366,4 +390,73 @@ func TestRulesAreListed(t *testing.T) {
 	kvconform(t, "run", "--out", out, "--only", "conflict").expect(t, 0)
 	kvconform(t, "rules", "--coverage", filepath.Join(out, report.JSONFile)).expect(t, 0, "pass, exercised", "not selected")
 	kvconform(t, "rules", "--coverage", "none.json").expect(t, 2, "none.json")
+}
+
+func TestInterruptedRuns(t *testing.T) {
+	requested, over := make(chan struct{}, 1000), make(chan struct{})
+	url, _ := counting(t, func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case requested <- struct{}{}:
+		default:
+		}
+		if strings.HasSuffix(r.URL.Path, "/create") {
+			<-over
+			return
+		}
+		answering(404, "application/json", `{"error":{"code":"PendingCertificateNotFound","message":"none"}}`)(w, r)
+	})
+	t.Cleanup(func() { close(over) }) // before the server waits for its answers
+	for _, signals := range []int{1, 2} {
+		out := t.TempDir()
+		command, stdout, errs := process(t, "run", "--target", url, "--out", out)
+		for range 50 {
+			<-requested
+		}
+		began := time.Now()
+		for range signals {
+			if err := command.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := io.ReadAll(stdout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = command.Wait() // the exit code says what there is to say
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%d signals: it took %s", signals, took)
+		}
+		if signals == 2 {
+			continue // it may have been through before the second one
+		}
+		if code := command.ProcessState.ExitCode(); code != 3 || !strings.HasPrefix(string(text), "aborted") || !strings.Contains(errs.String(), "interrupted") {
+			t.Errorf("exit %d\nstdout: %s\nstderr: %s", code, text, errs)
+		}
+		if record := recordOf(t, out); record.Verdict != "aborted" || len(record.Problems) == 0 {
+			t.Errorf("record: %s, %q", record.Verdict, record.Problems)
+		}
+	}
+}
+
+func TestServeUntilInterrupted(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	command, stdout, errs := process(t, "serve", "--addr", "127.0.0.1:0", "--tls", "--ca-out", ca)
+	url, err := stdout.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v: %s", err, errs)
+	}
+	out := t.TempDir()
+	r := kvconform(t, "run", "--target", strings.TrimSpace(url), "--ca-file", ca, "--out", out, "--only", "conflict", "--provision-issuers", "--verbose")
+	r.expect(t, 0, "conforms (core, issuer)", "POST /certificates/kvc-")
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Errorf("it ends with %v: %s", err, errs)
+	}
+	if ledgers, _ := filepath.Glob(filepath.Join(out, "*.ledger")); len(ledgers) != 0 {
+		t.Errorf("left: %q", ledgers)
+	}
+	kvconform(t, "serve", "--ca-out", ca).expect(t, 2, "--tls")
+	kvconform(t, "serve", "--addr", "nowhere").expect(t, 3, "nowhere")
 }
