@@ -24,6 +24,7 @@ var policyRulings = map[string]ruling{
 	"get-certificate.enabled-kept":       enabledKept,
 	"create-manual.reuse-key":            reuseKey,
 	"create-manual.preserve-cert-order":  preserveKept,
+	"create-manual.preserve-echoed":      preserveEchoed,
 	"create-manual.bad-policy-refused":   onBadPolicy(func(policy any) string { return outOfBounds(policy) }),
 	"create-manual.bad-subject-refused":  onBadPolicy(func(policy any) string { return badSubject(policy) }),
 	"get-certificate.imported":           imported,
@@ -356,6 +357,15 @@ func preserveKept(c *court) {
 				c.at(l, "/preserveCertOrder", l.Operation.PreserveCertOrder.Value == asked, fmt.Sprint(asked, ", as was asked for"),
 					fmt.Sprint(l.Operation.PreserveCertOrder.Value))
 			}
+		}
+	}
+}
+
+// preserveEchoed: an operation that was asked to keep the chain's order says so.
+func preserveEchoed(c *court) {
+	for _, l := range c.looks {
+		if asked, sent := member(l.Sent, "preserveCertOrder").(bool); sent && asked && l.begins() && since76(l.Call.APIVersion) {
+			c.at(l, "/preserveCertOrder", l.Operation.PreserveCertOrder.Present, "preserveCertOrder true", "no such member")
 		}
 	}
 }
