@@ -58,15 +58,15 @@ var shows = []Clause{PollNever, PollDeleted, PollOverwritten, PollFound, PollEnd
 
 // claim is what the model said of one answer, under one rule.
 type claim struct {
-	at       *look
-	kept     bool
-	expected string
+	at               *look
+	kept             bool
+	expected, actual string
 }
 
 // claims is the ruling of every rule that the model judges alone.
 func claims(c *court) {
 	for _, one := range c.claimed[c.rule.ID] {
-		c.expect(one.at, one.kept, one.expected, one.at.says())
+		c.expect(one.at, one.kept, one.expected, one.actual)
 	}
 }
 
@@ -106,7 +106,7 @@ func (ev *evidence) claimsOf(n *life, i int, l *look) {
 		if ids := ev.untouched(n, l, clause); len(ids) > 0 && !ev.plain[clause] {
 			id = ids[len(ids)-1]
 		}
-		ev.claimed[id] = append(ev.claimed[id], claim{at: l, expected: ev.expected(l, clause)})
+		ev.claimed[id] = append(ev.claimed[id], claim{at: l, expected: ev.expected(l, clause), actual: actual(l, clause)})
 	}
 }
 
@@ -357,7 +357,7 @@ func (ev *evidence) expected(l *look, clause Clause) string {
 
 // expectedShown is expected for what an operation shows: the value that it had.
 func expectedShown(l *look, clause Clause) string {
-	var s State
+	s := State{ID: "as before", CSR: "as before", Issuer: "as before", Version: "as before"}
 	if len(l.step.Before) > 0 {
 		s = l.step.Before[0]
 	}
@@ -381,4 +381,21 @@ func expectedShown(l *look, clause Clause) string {
 	default: // GetLatest
 		return "version " + s.Version
 	}
+}
+
+// actual says what came, in the terms of the clause.
+func actual(l *look, clause Clause) string {
+	if o := l.Operation; o != nil {
+		switch clause {
+		case SameCSR:
+			return "another csr: " + shorten(o.CSR.Value)
+		case SameIssuer:
+			return "issuer " + quote(o.IssuerName.Value)
+		case SameID:
+			return "request_id " + quote(o.RequestID.Value)
+		case AskedStays, AskedNever, CancelShown:
+			return pick(o.CancellationRequested.Value, "cancellation_requested true", "cancellation_requested false")
+		}
+	}
+	return l.says()
 }

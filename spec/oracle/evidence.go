@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kvconform/kvconform/spec/exchange"
 	"github.com/kvconform/kvconform/spec/lifecycle"
@@ -212,8 +213,15 @@ func (ev *evidence) times(l *look, i int) (start, end int64) {
 	if ev.ordered {
 		return int64(2 * i), int64(2*i + 1)
 	}
-	return l.Exchange.Sent.UnixNano(), l.Received.UnixNano()
+	start, end = l.Exchange.Sent.UnixNano(), l.Received.UnixNano()
+	if ev.trace.Recorded {
+		end = max(start, end-coarseness)
+	}
+	return start, end
 }
+
+// coarseness is how much of an overlap may come from rounding: HAR keeps the start to the millisecond, and the duration apart from it.
+const coarseness = int64(2 * time.Millisecond)
 
 // event makes the model's event from a look; false where the exchange tells nothing of the name's life.
 func (ev *evidence) event(l *look) bool {

@@ -96,6 +96,9 @@ func raceRule(n *life, i int, clause lifecycle.Clause) string {
 		}
 		return ""
 	}
+	if clause == lifecycle.CreateBegins {
+		return "" // it is about the answer alone
+	}
 	switch l.event.Action {
 	case lifecycle.Create:
 		return "race.creates"
