@@ -1,0 +1,38 @@
+# What a developer does with kvconform. `make ci` is what has to pass before a change is taken.
+.PHONY: build run test race lint bench check ci clean
+
+SHARED ?= ../shared
+AUTHORITY ?= documented
+
+build:
+	go build -o bin/kvconform ./runner/cmd/kvconform
+
+# Judges the reference vault, or the one that KVCONFORM_TARGET names.
+run: build
+	bin/kvconform run --authority $(AUTHORITY)
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+lint:
+	golangci-lint run ./...
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# Judges what the live service was recorded to do.
+check: build
+	@if [ -d $(SHARED)/recordings ]; then \
+		bin/kvconform check --authority live --lenient $(SHARED)/recordings; \
+	else \
+		echo 'skipped: $(SHARED)/recordings is not there'; \
+	fi
+
+ci:
+	.ci/run
+
+clean:
+	rm -rf bin kvconform-report
