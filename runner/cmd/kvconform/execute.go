@@ -26,6 +26,12 @@ type commands struct {
 	Check checkCommand `cmd:"" help:"Judge recorded traffic, with no vault."`
 	Serve serveCommand `cmd:"" help:"Run the reference vault as a server."`
 	Rules rulesCommand `cmd:"" help:"List the rules."`
+
+	Explain explainCommand `cmd:"" help:"Explain one rule in full, with an exchange that keeps it and one that breaks it."`
+	Diff    diffCommand    `cmd:"" help:"Compare two reports."`
+	Sweep   sweepCommand   `cmd:"" help:"Remove what killed runs left behind in a vault."`
+
+	Mutants mutantsCommand `cmd:"" help:"Run the suite against faulty variants of the reference vault, and show which rule caught which fault."`
 }
 
 // streams are where a command reads and writes.

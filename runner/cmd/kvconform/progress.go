@@ -25,7 +25,8 @@ type progress struct {
 	mu       sync.Mutex
 	last     suites.Progress
 	requests int
-	shown    bool // a line stands on the terminal that has to go before another
+	vaults   string // how many vaults of a matrix are done, instead of a run's steps
+	shown    bool   // a line stands on the terminal that has to go before another
 	started  time.Time
 	ended    chan struct{}
 	stopped  sync.WaitGroup
@@ -75,6 +76,13 @@ func (p *progress) step(step suites.Progress) {
 	p.last = step
 }
 
+// variant is told of every vault of a matrix that is done.
+func (p *progress) variant(done, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.vaults = fmt.Sprintf("%d of %d vaults", done, total)
+}
+
 // exchange is told of every exchange.
 func (p *progress) exchange(line string) {
 	p.mu.Lock()
@@ -91,6 +99,9 @@ func (p *progress) show() {
 	defer p.mu.Unlock()
 	line := fmt.Sprintf("%s: %d of %d scenarios, %d requests, %s", p.phase(), p.last.Ended, p.last.Total, p.requests,
 		time.Since(p.started).Round(time.Second))
+	if p.vaults != "" {
+		line = fmt.Sprintf("%s, %s", p.vaults, time.Since(p.started).Round(time.Second))
+	}
 	if !p.rewrite {
 		_, _ = fmt.Fprintln(p.w, line)
 		return

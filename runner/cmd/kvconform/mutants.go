@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kvconform/kvconform/runner/gate"
+	"github.com/kvconform/kvconform/runner/matrix"
+)
+
+type mutantsCommand struct {
+	Only     []string `help:"Faults and peculiarities by name. Repeatable." placeholder:"GLOB"`
+	List     bool     `help:"Name the faults and peculiarities, and run nothing."`
+	Parallel int      `help:"Vaults at once. Default: one and a half for each core." placeholder:"N"`
+	Seed     uint64   `help:"Draws the pairs of faults." default:"1" placeholder:"N"`
+	Out      string   `help:"Where matrix.json and matrix.html go." default:"kvconform-report" placeholder:"DIR"`
+	Quiet    bool     `help:"Show what is not as it should be, and no more."`
+}
+
+// Run runs the suite against every variant of the reference vault.
+func (c *mutantsCommand) Run(ctx context.Context, s streams) error {
+	rows, err := matrix.Variants(c.Only)
+	if err != nil {
+		return err
+	}
+	if c.List {
+		return matrix.WriteList(s.out, rows)
+	}
+	progress := (&Terminal{Quiet: c.Quiet}).progress(s)
+	progress.start()
+	m, err := matrix.Run(ctx, matrix.Options{Only: c.Only, Parallel: c.Parallel, Seed: c.Seed, Progress: progress.variant})
+	progress.stop()
+	if err != nil {
+		return fmt.Errorf("the matrix was not finished: %w", err)
+	}
+	if err := matrix.WriteText(s.out, m, c.Quiet); err != nil {
+		return err
+	}
+	files, err := matrix.Write(c.Out, m)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if _, err := fmt.Fprintln(s.out, f); err != nil {
+			return err
+		}
+	}
+	if !m.Good() {
+		return exitWith(gate.ExitDeviates)
+	}
+	return nil
+}

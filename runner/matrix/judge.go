@@ -1,0 +1,193 @@
+package matrix
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kvconform/kvconform/fixtures/vault"
+	"github.com/kvconform/kvconform/runner/target"
+	"github.com/kvconform/kvconform/spec/oracle"
+	"github.com/kvconform/kvconform/spec/sources"
+	"github.com/kvconform/kvconform/suites"
+)
+
+// The tokens and issuers of every variant.
+const (
+	token         = "token-of-a-variant-of-the-vault"
+	weakToken     = "weak-token-of-a-variant-of-the-vault"
+	issuer        = "variant-issuer"
+	failingIssuer = "variant-failing-issuer"
+)
+
+// The times of a run. The issuers of the reference vault take 150 ms, so what has not ended after operationTimeout does not end; a fault
+// that lets every operation hang costs that once for each issuer. A run that has not ended after hang hangs.
+const (
+	operationTimeout = 4 * time.Second
+	pollMax          = time.Second
+	requestTimeout   = 10 * time.Second
+	hang             = 90 * time.Second
+)
+
+// judge runs a variant and says whether it is as it should be. A fault is looked for with the scenarios of its own section first, which
+// are a fraction of the suite; only one that they do not catch gets the whole.
+func judge(ctx context.Context, r *Row) {
+	if own := scenariosOf(r.Section); r.Kind == Fault && len(own) > 0 {
+		if drive(ctx, r, own); r.Good {
+			return
+		}
+	}
+	r.Whole = true
+	drive(ctx, r, suites.All())
+}
+
+// drive runs the scenarios against the variant and fills in what came of it.
+func drive(ctx context.Context, r *Row, scenarios []suites.Scenario) {
+	outcomes, problem := run(ctx, r, scenarios)
+	r.Failed, r.Warned, r.Problem = []string{}, []string{}, problem
+	for _, o := range outcomes {
+		switch o.Verdict {
+		case oracle.Fail:
+			r.Failed = append(r.Failed, o.Rule.ID)
+		case oracle.Warn:
+			r.Warned = append(r.Warned, o.Rule.ID)
+		case oracle.Error:
+			r.Problem = o.Reason
+		}
+	}
+	caught := r.caughtBy()
+	r.Good = len(caught) > 0
+	if r.Kind == Peculiarity {
+		r.Good = len(r.Failed) == 0 && r.Problem == ""
+	}
+	r.Own = slices.ContainsFunc(caught, func(id string) bool { return standsOn(id, r) })
+}
+
+// caughtBy are the rules that catch a fault: those that fail and, where the fault breaks a SHOULD, those that warn.
+func (r *Row) caughtBy() []string {
+	if r.Should {
+		return append(slices.Clone(r.Failed), r.Warned...)
+	}
+	return r.Failed
+}
+
+// run drives and judges a vault of its own for this variant.
+func run(ctx context.Context, r *Row, scenarios []suites.Scenario) (outcomes []oracle.Outcome, problem string) {
+	o := vault.Options{Authority: vault.Authority(r.Authority), Token: token, WeakToken: weakToken,
+		Issuers: map[string]string{issuer: "Test", failingIssuer: "DigiCert"}, RetryAfter: new(-1)}
+	if r.Kind == Peculiarity {
+		o.Peculiarity = r.Name
+	} else {
+		o.Fault = r.Name
+	}
+	server, err := vault.Start(o)
+	if err != nil {
+		return nil, err.Error()
+	}
+	defer server.Close()
+	client, err := connect(server)
+	if err != nil {
+		return nil, err.Error()
+	}
+	defer client.Close()
+	ctx, end := context.WithTimeoutCause(ctx, hang, fmt.Errorf("it did not end within %s", hang))
+	defer end()
+	result := suites.Run(ctx, suites.Options{Target: client, Ledger: forgetful{}, RunID: "variant", Authority: r.Authority,
+		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind != Peculiarity,
+		OperationTimeout: operationTimeout, PollMax: pollMax})
+	if result.Aborted != nil {
+		problem = result.Aborted.Error()
+	}
+	for _, d := range result.Drives {
+		if d.Failed != nil {
+			problem = d.Failed.Error()
+		}
+	}
+	return result.Judgement.Outcomes(append(result.Profiles, oracle.SecondToken), nil), problem
+}
+
+// connect makes a client of the variant. Where it speaks TLS, its certificate is trusted by way of a file, as everybody's is.
+func connect(server *vault.Server) (*target.Client, error) {
+	options := target.Options{URL: server.URL, Token: target.StaticToken(token), WeakToken: target.StaticToken(weakToken), RequestTimeout: requestTimeout}
+	if server.CAPEM != nil {
+		file, err := os.CreateTemp("", "kvconform-ca-*.pem")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = os.Remove(file.Name()) }()
+		if _, err := file.Write(server.CAPEM); err != nil {
+			return nil, err
+		}
+		if err := file.Close(); err != nil {
+			return nil, err
+		}
+		options.CAFile = file.Name()
+	}
+	return target.New(options)
+}
+
+// forgetful is the ledger for a vault that ends with its run.
+type forgetful struct{}
+
+func (forgetful) Add(suites.Kind, string) error { return nil }
+
+func (forgetful) Remove(suites.Kind, string) error { return nil }
+
+// standsOn reports that a rule stands on the section that the fault breaks, or on the same ruling.
+func standsOn(rule string, r *Row) bool {
+	if entry := oracle.ByID(rule); r.Ruling != "" && slices.ContainsFunc(entry.Ruling, func(id string) bool {
+		return slices.Contains(strings.FieldsFunc(r.Ruling, func(c rune) bool { return c == ',' || c == ' ' }), id)
+	}) {
+		return true
+	}
+	return slices.Contains(rulesOf(r.Section), rule)
+}
+
+// rulesOf are the rules that stand on a section, which is written as 002 § Heading.
+func rulesOf(section string) []string {
+	document, heading, _ := strings.Cut(section, " § ")
+	var rules []string
+	for _, s := range sources.Sentences() {
+		if s.Document == document && s.Section == heading {
+			rules = append(rules, s.Rules...)
+		}
+	}
+	for _, r := range oracle.Rules() {
+		if title, in, _ := strings.Cut(r.Source, ", § "); in == heading && titleOf(document) == title {
+			rules = append(rules, r.ID)
+		}
+	}
+	return rules
+}
+
+// titleOf is the title that rules cite a document by.
+func titleOf(document string) string {
+	for _, s := range sources.Sentences() {
+		if s.Document == document {
+			return s.Title
+		}
+	}
+	return ""
+}
+
+// narrow is how many scenarios are driven at the most before the whole suite is.
+const narrow = 2
+
+// scenariosOf are the scenarios that the rules of a section belong to, those with most rules first.
+func scenariosOf(section string) []suites.Scenario {
+	count := map[string]int{}
+	for _, id := range rulesOf(section) {
+		count[oracle.ByID(id).Scenario]++
+	}
+	var own []suites.Scenario
+	for _, s := range suites.All() {
+		if count[s.ID] > 0 {
+			own = append(own, s)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b suites.Scenario) int { return count[b.ID] - count[a.ID] })
+	return own[:min(narrow, len(own))]
+}
