@@ -73,9 +73,7 @@ type object struct {
 // request, all of them are waited for, and only then is anything cleaned up.
 func Run(ctx context.Context, o Options) *Result {
 	o = o.withDefaults()
-	r := &run{Options: o, rec: exchange.NewRecorder(o.Clock.Now), byName: map[string]*object{}}
-	r.idle = map[string]bool{"unknown": true} // a manual operation is completed by nobody but the drive
-	r.underWay, r.making = make(chan struct{}, o.requests()), make(chan struct{}, o.posts())
+	r := newRun(o)
 	result := &Result{}
 	result.Drives, result.Aborted = r.drive(ctx)
 	if !o.Keep {
@@ -93,6 +91,14 @@ func Run(ctx context.Context, o Options) *Result {
 	result.Denied = denied(result.Trace)
 	result.Judgement = oracle.Judge(result.Trace, oracle.Options{Authority: o.Authority})
 	return result
+}
+
+// newRun is a run before its first request.
+func newRun(o Options) *run {
+	r := &run{Options: o, rec: exchange.NewRecorder(o.Clock.Now), byName: map[string]*object{}}
+	r.idle = map[string]bool{"unknown": true} // a manual operation is completed by nobody but the drive
+	r.underWay, r.making = make(chan struct{}, o.requests()), make(chan struct{}, o.posts())
+	return r
 }
 
 // drive sets up the issuers, drives all scenarios, at most Parallel at once, and returns when none is left.

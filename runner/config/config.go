@@ -93,5 +93,6 @@ func (r *resolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 
 // Options are what every parser of kvconform's flags is made with.
 func Options() []kong.Option {
-	return []kong.Option{kong.DefaultEnvars(Prefix)}
+	// The variables are named in the help once, not behind each flag.
+	return []kong.Option{kong.DefaultEnvars(Prefix), kong.ValueFormatter(func(value *kong.Value) string { return value.Help })}
 }

@@ -17,40 +17,45 @@ import (
 type JudgeFlags struct {
 	Authority string   `help:"The yardstick where the documents and the live service differ: ${enum}." enum:"documented,live" default:"documented" group:"Judging"`
 	Strict    bool     `help:"A broken SHOULD deviates too." group:"Judging"`
-	Require   []string `help:"Profiles that must be judged: core, auth, issuer, failing-issuer. Where one is not, the run is incomplete." placeholder:"P" group:"Judging"`
+	Require   []string `help:"Profiles that must be judged: core, auth, issuer, failing-issuer." placeholder:"P" group:"Judging"`
 	Only      []string `help:"Drive these scenarios, judge these rules. Repeatable." placeholder:"GLOB" group:"Judging"`
 	Skip      []string `help:"Leave these scenarios and rules out. Repeatable." placeholder:"GLOB" group:"Judging"`
 	Baseline  string   `help:"A file of known deviations: the gate then fails on news only." placeholder:"F" group:"Judging"`
 
 	WriteBaseline string `help:"Write the deviations of this run to F." placeholder:"F" group:"Judging"`
 
-	Out    string `help:"Where the reports go." default:"kvconform-report" placeholder:"DIR" group:"Output"`
+	Out    string `help:"Where the reports go (${default})." default:"kvconform-report" placeholder:"DIR" group:"Output"`
 	Config File   `help:"A configuration file, YAML; its keys are the flags' names." placeholder:"F"`
+}
+
+// TargetFlags are the flags of everything that sends.
+type TargetFlags struct {
+	Target       string        `help:"The vault's base URL. Default: the reference vault, in this process." placeholder:"URL" group:"Target"`
+	ConnectTo    string        `help:"Dial this address whatever the URL says." placeholder:"HOST:PORT" group:"Target"`
+	Auth         string        `help:"How to get a token: none, token (the default where one is given)." placeholder:"HOW" group:"Target"`
+	TokenFile    string        `help:"Read the bearer token from F. KVCONFORM_TOKEN may hold it, too." placeholder:"F" group:"Target"`
+	TokenCommand string        `help:"Take the bearer token that C prints." placeholder:"C" group:"Target"`
+	CAFile       string        `name:"ca-file" help:"Trust the target's certificate by these, PEM." placeholder:"F" group:"Target"`
+	Insecure     bool          `help:"Trust any certificate." group:"Target"`
+	APIVersion   string        `name:"api-version" help:"Sent with every request (${default})." default:"2025-07-01" placeholder:"V" group:"Target"`
+	Rate         float64       `help:"Requests a second, all scenarios together. Default: unlimited on the loopback, else 20." placeholder:"N" group:"Driving"`
+	Request      time.Duration `name:"request-timeout" help:"The time for one request (${default})." default:"30s" placeholder:"D" group:"Driving"`
 }
 
 // RunFlags are the flags of `kvconform run`.
 type RunFlags struct {
 	JudgeFlags
+	TargetFlags
 
-	Target       string        `help:"The vault's base URL; a path prefix is allowed. Without one, the reference vault is started in this process and judged." placeholder:"URL" group:"Target"`
-	ConnectTo    string        `help:"Dial this address whatever the URL says." placeholder:"HOST:PORT" group:"Target"`
-	Auth         string        `help:"How to get a token: none, token (the default where one is given)." placeholder:"HOW" group:"Target"`
-	TokenFile    string        `help:"Read the bearer token from F. The variable KVCONFORM_TOKEN may hold it, too, and KVCONFORM_WEAK_TOKEN a second one that may only read certificates." placeholder:"F" group:"Target"`
-	TokenCommand string        `help:"Take the bearer token that C prints." placeholder:"C" group:"Target"`
-	CAFile       string        `name:"ca-file" help:"Trust the target's certificate by these, PEM." placeholder:"F" group:"Target"`
-	Insecure     bool          `help:"Trust any certificate." group:"Target"`
-	APIVersion   string        `name:"api-version" help:"Sent with every request." default:"2025-07-01" placeholder:"V" group:"Target"`
-	Issuer       string        `help:"An issuer of the vault that completes its operations (profile issuer)." placeholder:"NAME" group:"Target"`
-	FailingIssue string        `name:"failing-issuer" help:"An issuer of the vault whose operations fail (profile failing-issuer)." placeholder:"NAME" group:"Target"`
+	Issuer       string        `help:"An issuer whose operations complete (profile issuer)." placeholder:"NAME" group:"Target"`
+	FailingIssue string        `name:"failing-issuer" help:"An issuer whose operations fail (profile failing-issuer)." placeholder:"NAME" group:"Target"`
 	Provision    bool          `name:"provision-issuers" help:"Register two issuers for those profiles, and remove them afterwards." group:"Target"`
 	FullPolicy   bool          `help:"Send complete policies instead of the documents' minimal ones." group:"Driving"`
-	Parallel     int           `help:"Scenarios driven at once." default:"16" placeholder:"N" group:"Driving"`
-	Rate         float64       `help:"Requests a second, all scenarios together. Default: unlimited on the loopback, else 20." placeholder:"N" group:"Driving"`
-	Timeout      time.Duration `help:"The time for the whole run." default:"15m" placeholder:"D" group:"Driving"`
-	Operation    time.Duration `name:"operation-timeout" help:"The time for one operation's way to its end." default:"3m" placeholder:"D" group:"Driving"`
-	Request      time.Duration `name:"request-timeout" help:"The time for one request." default:"30s" placeholder:"D" group:"Driving"`
-	PollMax      time.Duration `help:"The longest wait between two polls, whatever Retry-After says." default:"10s" placeholder:"D" group:"Driving"`
-	NamePrefix   string        `help:"Every object that a run makes is called P-<run id>-…" default:"kvc" placeholder:"P" group:"Driving"`
+	Parallel     int           `help:"Scenarios driven at once (${default})." default:"16" placeholder:"N" group:"Driving"`
+	Timeout      time.Duration `help:"The time for the whole run (${default})." default:"15m" placeholder:"D" group:"Driving"`
+	Operation    time.Duration `name:"operation-timeout" help:"The time for one operation's way to its end (${default})." default:"3m" placeholder:"D" group:"Driving"`
+	PollMax      time.Duration `help:"The longest wait between two polls, whatever Retry-After says (${default})." default:"10s" placeholder:"D" group:"Driving"`
+	NamePrefix   string        `help:"Every object that a run makes is called P-<run id>-… (${default})." default:"kvc" placeholder:"P" group:"Driving"`
 	Keep         bool          `help:"Leave the run's objects in the vault." group:"Driving"`
 }
 
@@ -71,15 +76,23 @@ func (r *RunFlags) Validate(ctx *kong.Context) error {
 }
 
 // Options makes options of the flags and the tokens in the environment.
-func (r *RunFlags) Options() runner.Options {
+func (f *TargetFlags) Options() runner.Options {
 	return runner.Options{
-		Target: r.Target, ConnectTo: r.ConnectTo, Auth: r.Auth, Token: os.Getenv(Prefix + "_TOKEN"), TokenFile: r.TokenFile,
-		TokenCommand: r.TokenCommand, WeakToken: os.Getenv(Prefix + "_WEAK_TOKEN"), CAFile: r.CAFile, Insecure: r.Insecure,
-		APIVersion: r.APIVersion, Authority: oracle.Authority(r.Authority), Strict: r.Strict, Issuer: r.Issuer,
-		FailingIssuer: r.FailingIssue, ProvisionIssuers: r.Provision, Require: r.Require, FullPolicy: r.FullPolicy, Only: r.Only,
-		Skip: r.Skip, Parallel: r.Parallel, Rate: r.Rate, Timeout: r.Timeout, OperationTimeout: r.Operation, RequestTimeout: r.Request,
-		PollMax: r.PollMax, NamePrefix: r.NamePrefix, Keep: r.Keep, Baseline: r.Baseline, WriteBaseline: r.WriteBaseline, Out: r.Out,
+		Target: f.Target, ConnectTo: f.ConnectTo, Auth: f.Auth, Token: os.Getenv(Prefix + "_TOKEN"), TokenFile: f.TokenFile,
+		TokenCommand: f.TokenCommand, WeakToken: os.Getenv(Prefix + "_WEAK_TOKEN"), CAFile: f.CAFile, Insecure: f.Insecure,
+		APIVersion: f.APIVersion, Rate: f.Rate, RequestTimeout: f.Request,
 	}
+}
+
+// Options makes options of the flags and the tokens in the environment.
+func (r *RunFlags) Options() runner.Options {
+	o := r.TargetFlags.Options()
+	o.Authority, o.Strict, o.Require, o.Only, o.Skip = oracle.Authority(r.Authority), r.Strict, r.Require, r.Only, r.Skip
+	o.Baseline, o.WriteBaseline, o.Out = r.Baseline, r.WriteBaseline, r.Out
+	o.Issuer, o.FailingIssuer, o.ProvisionIssuers = r.Issuer, r.FailingIssue, r.Provision
+	o.FullPolicy, o.Parallel, o.Timeout, o.OperationTimeout, o.PollMax = r.FullPolicy, r.Parallel, r.Timeout, r.Operation, r.PollMax
+	o.NamePrefix, o.Keep = r.NamePrefix, r.Keep
+	return o
 }
 
 // FromEnvironment makes options of the KVCONFORM_… variables alone, for programs whose command line belongs to others.

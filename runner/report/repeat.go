@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ var requestID = regexp.MustCompile(`"request_id"\s*:\s*"([^"\\]+)"`)
 // curl is the command of one request. Where a later one uses the id that its answer gave, the command keeps it.
 func (s *script) curl(e *Exchange, later []*Exchange) string {
 	command := "curl -sS"
-	if e.Request.Method != "GET" {
+	if e.Request.Method != http.MethodGet {
 		command += " -X " + quote(e.Request.Method)
 	}
 	command += " " + s.url(e.Request.URL)

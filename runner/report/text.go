@@ -181,17 +181,17 @@ func (p *printer) scenarios(r *Report) {
 	}
 	p.printf("\n")
 	for _, s := range r.Scenarios {
-		p.printf("  %-*s ", widest, s.ID)
+		line := fmt.Sprintf("  %-*s ", widest, s.ID)
 		for _, c := range s.Counts.list() {
 			cell := fmt.Sprintf("%4d %-9s", c.n, c.verdict)
-			switch {
-			case c.n == 0:
+			if c.n == 0 {
 				cell = strings.Repeat(" ", len(cell))
-			default:
+			} else {
 				cell = p.in(verdictColor(c.verdict), cell)
 			}
-			p.printf(" %s", cell)
+			line += " " + cell
 		}
+		p.printf("%s", strings.TrimRight(line, " "))
 		if s.Fault != "" {
 			p.printf(" %s", p.in(red, Printable(s.Fault)))
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 type checkCommand struct {
-	Files []string `arg:"" name:"file" help:"HAR 1.2 or recordings of the Azure SDK test proxy, as they are or gzipped; folders and patterns of them; - for standard input."`
+	Files []string `arg:"" name:"file" help:"HAR 1.2, or recordings of the Azure SDK test proxy; gzipped, too; folders of them; - for stdin."`
 	config.JudgeFlags
 	Terminal
 	Lenient bool `help:"Forgive what recorders are known to drop, and say what." group:"Judging"`

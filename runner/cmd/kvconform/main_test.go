@@ -460,3 +460,21 @@ func TestServeUntilInterrupted(t *testing.T) {
 	kvconform(t, "serve", "--ca-out", ca).expect(t, 2, "--tls")
 	kvconform(t, "serve", "--addr", "nowhere").expect(t, 3, "nowhere")
 }
+
+func TestExplain(t *testing.T) {
+	kvconform(t, "explain", "conflict.create-refused").expect(t, 0, "MUST", "Kept", "Broken", "409", "kvconform run --skip conflict.create-refused", "Breaks")
+	kvconform(t, "explain", "conflict.create-refuse").expect(t, 2, "conflict.create-refused")
+	kvconform(t, "explain", "nothing").expect(t, 2, `"nothing"`)
+}
+
+func TestDiffOfReports(t *testing.T) {
+	url, _ := counting(t, answering(404, "application/json", `{"error":{"code":"NotFound","message":"no"}}`))
+	good, bad := t.TempDir(), t.TempDir()
+	kvconform(t, "run", "--out", good, "--only", "conflict").expect(t, 0)
+	kvconform(t, "run", "--out", bad, "--only", "conflict", "--target", url, "--operation-timeout", "2s")
+	older, newer := filepath.Join(good, report.JSONFile), filepath.Join(bad, report.JSONFile)
+	kvconform(t, "diff", older, newer).expect(t, 0, "newly unreached", "conflict.create-refused  pass → unreached")
+	kvconform(t, "diff", newer, older).expect(t, 0, "newly passing")
+	kvconform(t, "diff", older, older).expect(t, 0, "no rule has another verdict")
+	kvconform(t, "diff", older, "none.json").expect(t, 2, "none.json")
+}

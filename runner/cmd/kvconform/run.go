@@ -18,6 +18,13 @@ type runCommand struct {
 	List bool `help:"Print what would run, and send nothing."`
 }
 
+// Help tells what flags cannot.
+func (c *runCommand) Help() string {
+	return "Each flag may stand in the environment, --poll-max as KVCONFORM_POLL_MAX, or in the file that --config names. The bearer token comes from " +
+		"KVCONFORM_TOKEN, --token-file or --token-command; KVCONFORM_WEAK_TOKEN may hold a second one that may read certificates and nothing else.\n\n" +
+		"Exit codes: 0 conforms, 1 deviates, 2 wrong command line, 3 could not run, 4 incomplete, 5 stale baseline."
+}
+
 // Run drives and judges a vault.
 func (c *runCommand) Run(ctx context.Context, s streams) error {
 	o := c.Options()

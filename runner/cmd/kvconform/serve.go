@@ -17,7 +17,7 @@ type serveCommand struct {
 	Authority   string        `help:"Whom to follow where the documents and the live service differ: ${enum}." enum:"documented,live" default:"documented"`
 	IssuerDelay time.Duration `help:"How long an operation with an issuer, Self too, stays in progress." default:"150ms" placeholder:"D"`
 	MinPolls    int           `help:"At how many looks it is still in progress, however late they come." default:"2" placeholder:"N"`
-	RetryAfter  *int          `help:"Retry-After of an operation in progress, in seconds; -1 for none. Default: none as documented, 10 as the live service." placeholder:"N"`
+	RetryAfter  *int          `help:"Retry-After of an operation in progress, seconds; -1 for none. Default: the authority's." placeholder:"N"`
 	Latency     time.Duration `help:"Hold every answer back for so long." placeholder:"D"`
 	DeleteDelay time.Duration `help:"How long a deleted certificate cannot be seen, recovered or purged yet." placeholder:"D"`
 	ForbidPurge bool          `help:"Answer every purge with 403."`
