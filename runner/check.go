@@ -64,7 +64,7 @@ func Check(ctx context.Context, o CheckOptions) (*Outcome, error) {
 		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
 	sum := oracle.NewJudgement(o.Authority)
-	in := report.Input{}
+	in := report.Input{Authority: o.Authority, Lenient: o.Lenient}
 	var problems []string
 	var read []report.File
 	for _, f := range judged {

@@ -173,7 +173,7 @@ func (p *Plan) finish(v *opened, this run, result *suites.Result, problems []str
 	o := p.options
 	out := &Outcome{}
 	judgement, claimed := oracle.NewJudgement(o.Authority), []string{oracle.Core}
-	in := report.Input{}
+	in := report.Input{Authority: o.Authority}
 	if result != nil {
 		judgement, claimed, out.Trace = result.Judgement, result.Profiles, result.Trace
 		in.Traces, in.Drives = []*exchange.Trace{result.Trace}, result.Drives

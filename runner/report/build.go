@@ -18,11 +18,12 @@ import (
 type Input struct {
 	Outcomes []oracle.Outcome
 	Decision gate.Decision
-	Traces   []*exchange.Trace
+	// Authority is the yardstick; Lenient says that recorded traffic was judged leniently.
+	Authority oracle.Authority
+	Lenient   bool
+	Traces    []*exchange.Trace
 	// Drives are those of a run.
 	Drives []suites.DriveResult
-	// Forgiven is what a lenient judgement of recorded traffic let pass.
-	Forgiven []oracle.Forgiven
 }
 
 // mostBody is how much of a body the record holds: the largest certificate bundle with a chain of ten is below it. The HAR
@@ -37,6 +38,7 @@ func New(in Input) *Report {
 		r.Rules = append(r.Rules, ruleOf(o, slices.Contains(in.Decision.Known, o.Rule.ID)))
 		r.Counts.add(o.Verdict)
 	}
+	in.elsewhere(r)
 	r.Scenarios = scenarios(in)
 	for _, t := range in.Traces {
 		r.Run.Requests += len(t.Exchanges)
@@ -58,7 +60,8 @@ func ruleOf(o oracle.Outcome, known bool) Rule {
 		Reason: o.Reason, Behind: o.Behind, Says: o.Rule.Says, Source: o.Rule.Source, Ruling: o.Rule.Ruling, Live: o.Rule.Live,
 		Breaks: o.Rule.Breaks, Profile: gate.ProfileOf(o.Rule), Known: known}
 	for _, f := range o.Findings {
-		rule.Findings = append(rule.Findings, Finding(f))
+		rule.Findings = append(rule.Findings, Finding{Trace: f.Trace, Exchange: f.Exchange, Related: f.Related, Pointer: f.Pointer,
+			Expected: f.Expected, Actual: f.Actual, Message: f.Message})
 	}
 	return rule
 }
@@ -137,10 +140,10 @@ func cited(in Input) []Exchange {
 func exchangeOf(trace string, e exchange.Exchange) Exchange {
 	one := Exchange{Trace: trace, Number: e.Number, Drive: e.Drive, Attempt: e.Attempt, Defect: e.Defect, Caller: string(e.Caller),
 		Sent: e.Sent, Milliseconds: e.Received.Sub(e.Sent).Milliseconds(), Failure: e.Failure,
-		Request: Message{Method: e.Request.Method, URL: e.Request.URL, Headers: e.Request.Header}}
+		Request: Message{Method: e.Request.Method, URL: e.Request.URL, Headers: exchange.Redacted(e.Request.Header)}}
 	one.Request.setBody(e.Request.Body)
 	if e.Response != nil {
-		one.Response = &Response{Status: e.Response.Status, Message: Message{Headers: e.Response.Header, Cut: e.Response.Cut}}
+		one.Response = &Response{Status: e.Response.Status, Message: Message{Headers: exchange.Redacted(e.Response.Header), Cut: e.Response.Cut}}
 		one.Response.setBody(e.Response.Body)
 	}
 	return one

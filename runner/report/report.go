@@ -158,6 +158,8 @@ type Finding struct {
 	Expected string `json:"expected"`
 	Actual   string `json:"actual"`
 	Message  string `json:"message"`
+	// As says that the answer is right under the other authority: "as the live service, seen 2019".
+	As string `json:"as,omitempty"`
 }
 
 // File is one file that check read.

@@ -285,10 +285,14 @@ func expected(f Finding, rule Rule) string {
 }
 
 func actual(f Finding) string {
-	if f.Pointer == "" {
-		return f.Actual
+	s := f.Actual
+	if f.Pointer != "" {
+		s += "   (at " + f.Pointer + ")"
 	}
-	return f.Actual + "   (at " + f.Pointer + ")"
+	if f.As != "" {
+		s += "   (" + f.As + ")"
+	}
+	return s
 }
 
 // where says at which exchange a finding is, and what came before it.

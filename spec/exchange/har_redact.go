@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -32,6 +33,17 @@ func redact(name, value string) string {
 		return value
 	}
 	return jwt.ReplaceAllLiteralString(value, redacted)
+}
+
+// Redacted returns a copy of a message's header without what may be a credential.
+func Redacted(h http.Header) http.Header {
+	safe := h.Clone()
+	for name, values := range safe {
+		for i := range values {
+			values[i] = redact(name, values[i])
+		}
+	}
+	return safe
 }
 
 func secretName(name string) bool {
