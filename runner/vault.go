@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kvconform/kvconform/fixtures/vault"
+	"github.com/kvconform/kvconform/runner/azure"
 	"github.com/kvconform/kvconform/runner/report"
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -43,6 +44,9 @@ func connect(o Options) (*opened, error) {
 	if o.Rate == 0 && !options.Loopback() {
 		options.Rate = defaultRate
 	}
+	if o.Auth == authAzure && options.Loopback() {
+		return nil, usage("--auth azure is not for a target on this machine: a real token would be no good there, and is none of its business")
+	}
 	v := &opened{auth: o.Auth != authNone, issuer: o.Issuer, failingIssuer: o.FailingIssuer}
 	var err error
 	if options.Token, err = tokenSource(o); err != nil {
@@ -63,7 +67,11 @@ func tokenSource(o Options) (target.TokenSource, error) {
 	case o.Auth == authNone:
 		return nil, nil
 	case o.Auth == authAzure:
-		return nil, usage("--auth azure is not there yet")
+		source, err := azure.Default(o.Scope)
+		if err != nil {
+			return nil, &UsageError{err}
+		}
+		return source, nil
 	case o.TokenFile != "":
 		return target.FileToken(o.TokenFile), nil
 	case o.TokenCommand != "":

@@ -32,7 +32,8 @@ type JudgeFlags struct {
 type TargetFlags struct {
 	Target       string        `help:"The vault's base URL. Default: the reference vault, in this process." placeholder:"URL" group:"Target"`
 	ConnectTo    string        `help:"Dial this address whatever the URL says." placeholder:"HOST:PORT" group:"Target"`
-	Auth         string        `help:"How to get a token: none, token (the default where one is given)." placeholder:"HOW" group:"Target"`
+	Auth         string        `help:"none, token (the default where one is given), or azure: the Azure SDK's default credentials." placeholder:"HOW" group:"Target"`
+	Scope        string        `help:"The OAuth scope asked for with --auth azure (${default})." default:"https://vault.azure.net/.default" placeholder:"S" group:"Target"`
 	TokenFile    string        `help:"Read the bearer token from F. KVCONFORM_TOKEN may hold it, too." placeholder:"F" group:"Target"`
 	TokenCommand string        `help:"Take the bearer token that C prints." placeholder:"C" group:"Target"`
 	CAFile       string        `name:"ca-file" help:"Trust the target's certificate by these, PEM." placeholder:"F" group:"Target"`
@@ -78,7 +79,7 @@ func (r *RunFlags) Validate(ctx *kong.Context) error {
 // Options makes options of the flags and the tokens in the environment.
 func (f *TargetFlags) Options() runner.Options {
 	return runner.Options{
-		Target: f.Target, ConnectTo: f.ConnectTo, Auth: f.Auth, Token: os.Getenv(Prefix + "_TOKEN"), TokenFile: f.TokenFile,
+		Target: f.Target, ConnectTo: f.ConnectTo, Auth: f.Auth, Scope: f.Scope, Token: os.Getenv(Prefix + "_TOKEN"), TokenFile: f.TokenFile,
 		TokenCommand: f.TokenCommand, WeakToken: os.Getenv(Prefix + "_WEAK_TOKEN"), CAFile: f.CAFile, Insecure: f.Insecure,
 		APIVersion: f.APIVersion, Rate: f.Rate, RequestTimeout: f.Request,
 	}

@@ -80,7 +80,7 @@ func show(b *strings.Builder, title string, t *exchange.Trace, differing []int) 
 		}
 		fmt.Fprintf(b, "  #%d\n", e.Number)
 		for _, line := range strings.Split(strings.TrimRight(example.Render(e), "\n"), "\n") {
-			fmt.Fprintf(b, "    %s\n", line)
+			b.WriteString(strings.TrimRight("    "+line, " ") + "\n")
 		}
 	}
 }

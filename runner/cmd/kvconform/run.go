@@ -65,6 +65,8 @@ func (c *runCommand) rerun() string {
 	add("target", c.Target, "")
 	add("connect-to", c.ConnectTo, "")
 	add("ca-file", c.CAFile, "")
+	add("auth", c.Auth, "")
+	add("scope", c.Scope, d.Scope)
 	add("token-file", c.TokenFile, "")
 	add("token-command", c.TokenCommand, "")
 	add("api-version", c.APIVersion, d.APIVersion)
