@@ -255,9 +255,12 @@ func (y Yardstick) shown(s State, shown *Operation, o *outcome) outcome {
 	}
 	n := s.learn(shown)
 	if shown.Status != Unread {
-		if c := staying(s); c != "" {
+		switch c := staying(s); {
+		case s.Unseen && shown.Status == s.Status:
+			// It is shown for the first time: whether it stays so, the next look tells.
+		case c != "":
 			o.says(c, shown.Status == s.Status)
-		} else if shown.Status != s.Status {
+		case shown.Status != s.Status:
 			// Another state of the set stands for this; here it is simply not so.
 			o.broken = append(o.broken, Steady)
 		}
