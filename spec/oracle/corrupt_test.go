@@ -20,7 +20,8 @@ import (
 
 // What the mutation test demands of the oracle, in the words of the task that it was written for.
 const (
-	mutations = 10_000
+	// mutations is how many are made; a race detector, under which everything takes ten times as long, sees a tenth of them.
+	mutations = 10_000 / slowness
 	// wantCaught is the share, in percent, of the mutations that no ruling explains that is caught; leastCaught that of each operator's.
 	wantCaught, leastCaught = 95, 85
 	// mostExplained is the share, in percent, of an operator's mutations that rulings may explain.
@@ -58,7 +59,7 @@ func TestCorruptedEvidence(t *testing.T) {
 		}
 	}
 	total.row(&table, "all")
-	t.Logf("%d mutations of %d sessions\n%s", len(made), len(c.sessions), table.String())
+	t.Logf("%d mutations of %d sessions, 1 of %d\n%s", len(made), len(c.sessions), slowness, table.String())
 
 	if file := os.Getenv("KVCONFORM_SURVIVORS"); file != "" {
 		if err := os.WriteFile(file, []byte(known.survivors()), 0o600); err != nil {
@@ -80,11 +81,13 @@ func TestCorruptedEvidence(t *testing.T) {
 		case one.share() < leastCaught:
 			t.Errorf("%s: %.1f %% are caught, want %d %%", o.name, one.share(), leastCaught)
 		}
-		if one.explained*100 > one.mutations*mostExplained {
+		if slowness == 1 && one.explained*100 > one.mutations*mostExplained {
 			t.Errorf("%s: %d of %d are explained, at most %d %% may be", o.name, one.explained, one.mutations, mostExplained)
 		}
 	}
-	known.check(t)
+	if slowness == 1 {
+		known.check(t)
+	}
 }
 
 // tally counts what became of mutations.
