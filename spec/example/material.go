@@ -86,7 +86,7 @@ func make64(kind string, w wish) (string, error) {
 	if text, ok := made.Load(id); ok {
 		return text.(string), nil
 	}
-	text := ""
+	var text string
 	switch kind {
 	case "csr":
 		der, err := w.request()

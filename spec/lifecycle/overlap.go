@@ -106,7 +106,7 @@ func (h *history) expand(at node, i, n int) []node {
 		e := &h.events[k]
 		to := at
 		to.done |= bit
-		next := []State{}
+		var next []State
 		if e.Loss != Answered {
 			next = h.lost(at.state, k)
 		} else {

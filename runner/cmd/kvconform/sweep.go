@@ -24,7 +24,8 @@ type sweepCommand struct {
 
 // Help tells what flags cannot.
 func (c *sweepCommand) Help() string {
-	return "A ledger names its vault; --target, where given, chooses among the ledgers. With --prefix, --target says which vault. Exit code 3 where something is left."
+	return "A ledger names its vault; --target, where given, chooses among the ledgers. With --prefix, --target says which vault. " +
+		"Exit code 3 where something is left."
 }
 
 // Validate refuses what makes no sense together.
