@@ -25,12 +25,16 @@ type Answer struct {
 	RecoveryID string
 	// Location is the header, LocationRequestID the request_id in its query.
 	Location, LocationRequestID string
-	// NextLink is where a list goes on.
+	// NextLink is where a list goes on, Listed the versions that it names, a few at the most.
 	NextLink string
+	Listed   []string
 	// Asked says that the target asked to wait, RetryAfter how long.
 	Asked      bool
 	RetryAfter time.Duration
 }
+
+// mostListed bounds what a drive reads of a list: more versions than it has made, and no more requests than it can afford.
+const mostListed = 6
 
 // OK reports a 2xx.
 func (a Answer) OK() bool { return a.Code/100 == 2 }
@@ -73,6 +77,12 @@ func read(e exchange.Exchange) Answer {
 	a.Target, a.RecoveryID = text(body, "target"), text(body, "recoveryId")
 	a.Issuer = text(member(body, "issuer"), "name")
 	a.NextLink = text(body, "nextLink")
+	entries, _ := member(body, "value").([]any)
+	for _, entry := range entries[:min(mostListed, len(entries))] {
+		if version := versionIn(text(entry, "id")); version != "" {
+			a.Listed = append(a.Listed, version)
+		}
+	}
 	a.ErrorCode = text(member(body, "error"), "code")
 	a.CSR = anyBase64(text(body, "csr"))
 	return a

@@ -46,17 +46,13 @@ func getImported(v *Vault) {
 	v.GetVersion(name, theirs.Version())
 }
 
-// What was deleted is gone at once, or a while later, and then stays so.
+// What was deleted is gone, and stays so.
 func getDeleted(v *Vault) {
 	name := v.NewName()
 	imported := v.Import(name, pki.PFX("deleted", 0))
 	v.Get(name)
 	v.DeleteCertificate(name)
-	deadline := v.run.Clock.Now().Add(v.run.OperationTimeout)
-	pause := firstPause
-	for gone := v.Get(name); gone.OK() && v.pauseUntil(deadline, gone, &pause); {
-		gone = v.Get(name)
-	}
+	v.Get(name)
 	v.Get(name)
 	v.GetVersion(name, imported.Version())
 	v.GetPending(name)
@@ -153,13 +149,14 @@ func getManyVersions(v *Vault) {
 		versions = append(versions, v.Import(name, pki.PFX("one of many", n)).Version())
 	}
 	v.Get(name)
-	v.Versions(name)
+	listed := v.Versions(name)
 	v.Together(
 		func(v *Vault) {
 			for _, version := range versions {
 				v.GetVersion(name, version)
 			}
 		},
+		func(v *Vault) { v.getListed(name, listed) },
 		func(v *Vault) {
 			page := v.Versions(name, Query("maxresults", "1"))
 			for range versions {
@@ -168,6 +165,13 @@ func getManyVersions(v *Vault) {
 		},
 	)
 	v.Get(name)
+}
+
+// getListed reads what a list names.
+func (v *Vault) getListed(name string, list Answer) {
+	for _, version := range list.Listed {
+		v.GetVersion(name, version)
+	}
 }
 
 // Deleting operations, or overwriting them, is no matter of the certificates that they made.
@@ -182,7 +186,7 @@ func getDeletedOperations(v *Vault) {
 	v.Get(name)
 	v.GetVersion(name, first.Version())
 	v.GetVersion(name, second.Version())
-	v.Versions(name)
+	v.getListed(name, v.Versions(name))
 }
 
 // What an issuer has made is read as everything else is.
@@ -197,7 +201,7 @@ func getIssued(v *Vault, issuer string) {
 	v.GetVersion(name, made.Version())
 	v.GetVersion(name, shell.Version()) // the shell's version need not be the certificate's
 	v.GetVersion(name, unknownVersion)
-	v.Versions(name)
+	v.getListed(name, v.Versions(name))
 	v.GetPolicy(name)
 }
 

@@ -132,7 +132,7 @@ func (c *Client) send(parent context.Context, r exchange.Request, token string) 
 	case len(x.Body) > maxBody:
 		// Enough to show what it was. All of it, of every answer, would fill the memory.
 		x.Body = bytes.Clone(x.Body[:maxBody/256])
-		x.Cut = fmt.Sprintf("the body is longer than %d bytes", maxBody)
+		x.Cut = fmt.Sprintf(exchange.TooLong+"%d bytes", maxBody)
 	}
 	hideIn(x, token)
 	return x, nil

@@ -31,7 +31,8 @@ const (
 // is returned.
 //
 //   - 429 and 503 are waited out as Retry-After says, within bounds.
-//   - Any other 5xx to a request that is meant to be valid is asked for once more, so that it is seen whether it comes again.
+//   - Any other 5xx to a request that is meant to be valid is asked for once more, so that it is seen whether it comes again,
+//     and so is a GET whose answer ended early.
 //   - A request without an answer is sent again where it never left, or where it is a GET. A POST, PATCH or DELETE that
 //     may have arrived is not, and neither is one that timed out.
 //   - A 401 is tried once more where the token could be renewed.
@@ -85,6 +86,9 @@ func (p *patience) wait(a attempt, now time.Time) (time.Duration, bool) {
 			most = maxUntoldAttempts
 		}
 		return backOff(e.Attempt), e.Attempt < most
+	case e.Response.Short() && e.Request.Method == http.MethodGet && !p.repeated:
+		p.repeated = true
+		return shortPause, e.Attempt < maxAttempts
 	case e.Response.Status >= 500 && e.Defect == "" && !p.repeated:
 		p.repeated = true
 		return shortPause, e.Attempt < maxAttempts

@@ -336,7 +336,11 @@ func TestBodies(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t, raw(t, func(conn *net.TCPConn, _ int) { say(conn, test.answer) }))
 			e := r.do("GET", "/")
-			if e.Response == nil || r.rec.Len() != 1 {
+			attempts := 1
+			if strings.HasPrefix(test.cut, "the body ends") {
+				attempts = 2 // the rest may have been lost on its way
+			}
+			if e.Response == nil || r.rec.Len() != attempts {
 				t.Fatalf("attempts %q", r.attempts())
 			}
 			if got := string(e.Response.Body); got != test.body {

@@ -5,6 +5,7 @@ package exchange
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -59,9 +60,15 @@ type Response struct {
 	Header http.Header
 	// Body holds the bytes after any transfer and content coding was undone.
 	Body []byte
-	// Cut says why Body is not the whole body: it ended early, or it was longer than the reader was ready to take.
+	// Cut says why Body is not the whole body: it ended early, or it was longer than the reader was ready to take (TooLong).
 	Cut string
 }
+
+// TooLong begins what Cut says of a body that was longer than the reader was ready to take.
+const TooLong = "the body is longer than "
+
+// Short reports a body that ended early: the rest of it may have been lost on its way.
+func (r *Response) Short() bool { return r.Cut != "" && !strings.HasPrefix(r.Cut, TooLong) }
 
 // Answered reports whether the target itself gave an answer about the request. A lost answer, throttling (429) and any
 // 5xx are none: whether the request took effect is unknown (RULINGS R20, R35).

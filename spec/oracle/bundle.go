@@ -415,13 +415,20 @@ func pendingFound(c *court) {
 	}
 }
 
-// pendingDisabled: that shell is disabled. In recorded traffic, whose names have a past, any other is, too.
+// pendingDisabled: that shell is disabled. In recorded traffic, whose names have a past, any other is, too, unless it was changed.
 func pendingDisabled(c *court) {
 	for _, l := range c.looks {
-		if (l.firstPending() || c.trace.Recorded && l.Call.Op == wire.Get) && l.Status() == 200 && l.Bundle != nil && !complete(l) {
+		if (l.firstPending() || c.trace.Recorded && l.Call.Op == wire.Get && !l.changed()) && l.Status() == 200 && l.Bundle != nil && !complete(l) {
 			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false: there is no certificate yet", "enabled is not false")
 		}
 	}
+}
+
+// changed reports that somebody asked to enable or disable the certificate before.
+func (l *look) changed() bool {
+	return slices.ContainsFunc(l.name.looks, func(o *look) bool {
+		return o.Call.Op == wire.Update && o.Number < l.Number && member(o.Sent, "attributes", "enabled") != nil
+	})
 }
 
 // firstPending reports a GET of a name whose first version is certainly still pending.

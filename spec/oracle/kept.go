@@ -30,6 +30,7 @@ var policyRulings = map[string]ruling{
 	"get-certificate.imported":           imported,
 	"get-certificate.no-ghost-version":   noGhosts,
 	"get-certificate.versions-ids":       versionsIDs,
+	"get-certificate.listed-readable":    listedReadable,
 	"get-certificate.created-time":       createdTime,
 	"get-certificate.attributes-stable":  attributesStable,
 	"get-certificate.recovery-retention": eachBundle(anyBundle, retention),

@@ -164,7 +164,7 @@ func serverErrors(c *court) {
 			c.held()
 			continue
 		}
-		if l.Attempt < 2 || l.Status() == http.StatusServiceUnavailable && l.Response.Header.Get("Retry-After") != "" {
+		if l.Attempt < 2 || l.busy() {
 			continue
 		}
 		if before := c.sentBefore(i); before != nil && before.Response != nil && before.Status() >= 500 {
@@ -191,10 +191,15 @@ func serverErrorsOnDefects(c *court) {
 		if c.trace.Recorded {
 			why = l.malformed()
 		}
-		if why != "" && l.Response != nil && l.Status() != http.StatusTooManyRequests {
+		if why != "" && l.Response != nil && !l.busy() {
 			c.expect(l, l.Status() < 500, "a refusal (4xx): the request is wrong ("+why+")", l.says())
 		}
 	}
+}
+
+// busy reports an answer that asks to come back later: it is none (RULINGS R35).
+func (l *look) busy() bool {
+	return l.Status() == http.StatusTooManyRequests || l.Status() == http.StatusServiceUnavailable && l.Response.Header.Get("Retry-After") != ""
 }
 
 // malformed says what is plainly wrong with a request that somebody else sent; empty where nothing is.
@@ -225,7 +230,7 @@ func alwaysServerErrors(c *court) {
 			if l.Call.Op != op || l.Response == nil || l.malformed() != "" {
 				continue
 			}
-			if l.Status() >= 500 && (l.Status() != http.StatusServiceUnavailable || l.Response.Header.Get("Retry-After") == "") {
+			if l.Status() >= 500 && !l.busy() {
 				failed = append(failed, l)
 			}
 			answered = answered || l.Status() < 500

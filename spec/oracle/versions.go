@@ -9,6 +9,7 @@ import (
 
 	"software.sslmate.com/src/go-pkcs12"
 
+	"github.com/kvconform/kvconform/spec/exchange"
 	"github.com/kvconform/kvconform/spec/lifecycle"
 	"github.com/kvconform/kvconform/spec/wire"
 )
@@ -84,6 +85,31 @@ func (c *court) ghosts(l *look, complete, all int) {
 	}
 	c.at(l, "/value", listed <= complete && len(l.Items) <= all+complete, fmt.Sprintf("at most %d complete versions: no more were made", complete),
 		fmt.Sprintf("%d entries, %d of them complete", len(l.Items), listed))
+}
+
+// listedReadable: a version that a list names can be read, as long as nobody deletes the certificate.
+func listedReadable(c *court) {
+	for _, n := range c.lives {
+		listed := map[string]bool{}
+		for _, l := range n.looks {
+			switch l.Call.Op {
+			case wire.Versions:
+				for _, item := range l.Items {
+					if item.X5T.Valid && l.Status() == http.StatusOK {
+						listed[strings.ToLower(versionOf(item.ID.Value))] = true
+					}
+				}
+			case wire.Delete, wire.Purge, wire.Recover:
+				if !l.Refused() {
+					clear(listed)
+				}
+			case wire.GetVersion:
+				if listed[strings.ToLower(l.Call.Version)] && l.Answered() && l.Defect == "" && !l.event.Rejected && l.Caller == exchange.Owner {
+					c.expect(l, l.OK(), "200: a list has named this version", l.says())
+				}
+			}
+		}
+	}
 }
 
 // versionsIDs: the entries of a list of versions are versions of this name.

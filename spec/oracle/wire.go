@@ -4,7 +4,7 @@ import "github.com/kvconform/kvconform/spec/wire"
 
 // wireRulings are the rules about the form of every answer: one for each kind of defect that the reader tells apart.
 var wireRulings = map[string]ruling{
-	"protocol.json":              form(wire.JSONSyntax),
+	"protocol.json":              wholeJSON,
 	"protocol.duplicate-member":  form(wire.DuplicateMember),
 	"protocol.media-type":        form(wire.MediaType),
 	"protocol.no-body":           form(wire.UnexpectedBody),
@@ -22,6 +22,29 @@ var wireRulings = map[string]ruling{
 	"protocol.base64url":         form(wire.Base64URL),
 	"protocol.unix-time":         form(wire.UnixTime),
 	"protocol.enumeration":       form(wire.Enumeration),
+}
+
+// wholeJSON: a body is JSON, and whole. One that ended early may have been lost on its way (RULINGS R35): it counts where a second
+// attempt ended so, too, or where no answer to this kind of request was ever whole.
+func wholeJSON(c *court) {
+	form(wire.JSONSyntax)(c)
+	whole, short := map[wire.Op]bool{}, map[wire.Op]int{}
+	for _, l := range c.looks {
+		switch {
+		case l.Response == nil:
+		case l.Response.Short():
+			short[l.Call.Op]++
+		default:
+			whole[l.Call.Op] = true
+		}
+	}
+	for _, l := range c.looks {
+		for _, d := range l.Defects {
+			if d.Kind == wire.Truncated && (l.Attempt > 1 || short[l.Call.Op] > 1 && !whole[l.Call.Op]) {
+				c.at(l, d.Pointer, false, d.Expected, d.Actual)
+			}
+		}
+	}
 }
 
 // form is the rule about one kind of defect.

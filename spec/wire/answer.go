@@ -149,6 +149,8 @@ func (r *Reading) readBody() bool {
 	typed := isMedia(r.Response.Header, mediaJSON)
 	r.Looked[JSONSyntax], r.Looked[MediaType] = typed || doc.readable || r.Response.Cut != "", true
 	switch {
+	case r.Response.Short():
+		r.defect(Truncated, "", "a whole body", clip(r.Response.Cut))
 	case r.Response.Cut != "":
 		r.defect(JSONSyntax, "", "a whole body", clip(r.Response.Cut))
 	case !typed:

@@ -257,11 +257,13 @@ func TestBadAnswers(t *testing.T) {
 func TestCutBody(t *testing.T) {
 	checker := newChecker(t)
 	for body, readable := range map[string]bool{"": false, goodOperation[:60]: false, goodOperation: true} {
-		resp := response(200, json8, body)
-		resp.Cut = "unexpected EOF"
-		r := checker.Read(driven(), &exchange.Exchange{Request: asked[wire.GetPending], Response: resp})
-		if got := defects(r); got != "json-syntax" || (r.Operation != nil) != readable {
-			t.Errorf("%d bytes: %q, an operation: %t", len(body), got, r.Operation != nil)
+		for cut, want := range map[string]string{"unexpected EOF": "truncated", exchange.TooLong + "9 bytes": "json-syntax"} {
+			resp := response(200, json8, body)
+			resp.Cut = cut
+			r := checker.Read(driven(), &exchange.Exchange{Request: asked[wire.GetPending], Response: resp})
+			if got := defects(r); got != want || (r.Operation != nil) != readable {
+				t.Errorf("%d bytes, %s: %q, an operation: %t", len(body), cut, got, r.Operation != nil)
+			}
 		}
 	}
 }

@@ -63,6 +63,8 @@ type Kind string
 const (
 	// JSONSyntax: not JSON (RFC 8259): malformed, cut off, trailing bytes, invalid UTF-8, a byte order mark.
 	JSONSyntax Kind = "json-syntax"
+	// Truncated: a body that ended early. It may have been lost on its way, so that it takes more than one to blame the vault.
+	Truncated Kind = "truncated"
 	// DuplicateMember: a name twice in one object.
 	DuplicateMember Kind = "duplicate-member"
 	// MediaType: the Content-Type of an answer with a body is not application/json (RULINGS R39).
