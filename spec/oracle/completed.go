@@ -197,7 +197,7 @@ func comesToAnEnd(c *court) {
 func targetLeads(c *court) {
 	for _, n := range c.lives {
 		for i, l := range n.followed {
-			if l.Operation == nil || !l.OK() || statusOf(l) != lifecycle.Completed {
+			if l.Operation == nil || !l.OK() || l.step.Raced || statusOf(l) != lifecycle.Completed {
 				continue
 			}
 			named := c.identify(l.Operation.Target.Value).last
