@@ -18,12 +18,15 @@ type Judgement struct {
 	// Invalid are our own requests that are invalid though they were meant to be valid: kvconform's fault, never the target's.
 	Invalid []Finding
 	rules   map[string]*record
+	// most is how many findings of a rule are kept; 0 means all of them.
+	most int
 }
 
 // record is what one rule said.
 type record struct {
 	exercised int
 	findings  []Finding
+	more      int    // findings that were counted and not kept
 	failure   string // why the rule could not judge: its own fault
 }
 
@@ -34,6 +37,8 @@ type Outcome struct {
 	Verdict   Verdict
 	Exercised int
 	Findings  []Finding
+	// More counts the findings that a bounded sum did not keep.
+	More int
 	// Reason says for unreached what stood in the way, for unclaimed which profile was not given, for error what failed.
 	Reason string
 	// Behind is the rule at the root of an unreached one, where one is known: mend that first.
@@ -51,16 +56,31 @@ func newJudgement(a Authority) *Judgement {
 // NewJudgement returns a judgement of nothing, to add others to.
 func NewJudgement(a Authority) *Judgement { return newJudgement(a) }
 
+// NewSum returns a judgement of nothing, to add any number of others to: it keeps the first most findings of each rule and counts the
+// rest. What was forgiven, and what was invalid, it leaves to those who add.
+func NewSum(a Authority, most int) *Judgement {
+	j := newJudgement(a)
+	j.most = most
+	return j
+}
+
 // Add merges what other said into j. The order of findings follows the order of the calls.
 func (j *Judgement) Add(other *Judgement) {
 	j.Judged += other.Judged
 	j.Recorded = j.Recorded || other.Recorded
-	j.Forgiven = append(j.Forgiven, other.Forgiven...)
-	j.Invalid = append(j.Invalid, other.Invalid...)
+	if j.most == 0 {
+		j.Forgiven = append(j.Forgiven, other.Forgiven...)
+		j.Invalid = append(j.Invalid, other.Invalid...)
+	}
 	for id, theirs := range other.rules {
 		ours := j.rules[id]
 		ours.exercised += theirs.exercised
-		ours.findings = append(ours.findings, theirs.findings...)
+		kept := theirs.findings
+		if j.most > 0 {
+			kept = kept[:min(len(kept), j.most-len(ours.findings))]
+		}
+		ours.findings = append(ours.findings, kept...)
+		ours.more += theirs.more + len(theirs.findings) - len(kept)
 		if ours.failure == "" {
 			ours.failure = theirs.failure
 		}
@@ -86,7 +106,8 @@ func (j *Judgement) Outcomes(profiles []string, selected func(*Rule) bool) []Out
 		if selected != nil && !selected(r) || r.Only != "" && r.Only != j.Authority || r.Recorded && !j.Recorded {
 			continue
 		}
-		o := Outcome{Rule: r, Level: r.LevelUnder(j.Authority), Exercised: j.rules[r.ID].exercised, Findings: j.rules[r.ID].findings}
+		o := Outcome{Rule: r, Level: r.LevelUnder(j.Authority), Exercised: j.rules[r.ID].exercised, Findings: j.rules[r.ID].findings,
+			More: j.rules[r.ID].more}
 		o.Verdict = j.verdict(r)
 		if o.Verdict == Unreached {
 			if missing := r.unclaimed(profiles); missing != "" {
