@@ -3,6 +3,7 @@ package recording
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -43,11 +44,11 @@ func (h *headerValues) UnmarshalJSON(text []byte) error {
 }
 
 // readProxy reads a recording of the test proxy. It holds no times but the answers' Date.
-func readProxy(content []byte) (*exchange.Trace, error) {
+func readProxy(content io.Reader) (*exchange.Trace, error) {
 	var file struct {
 		Entries []proxyEntry `json:"Entries"`
 	}
-	err := json.Unmarshal(content, &file, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := json.UnmarshalRead(content, &file, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, fmt.Errorf("recording of the test proxy: %w", err)
 	}

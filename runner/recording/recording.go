@@ -3,9 +3,7 @@
 package recording
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -24,20 +22,26 @@ var ErrUnknown = errors.New("neither HAR nor a recording of the Azure SDK test p
 // ErrTooLong is the error for content that is longer than anybody's recording.
 var ErrTooLong = fmt.Errorf("longer than %d MiB", most>>20)
 
-// Read reads a recording into a trace of the given name.
+// Read reads a recording into a trace of the given name. It holds no more of the file than it needs to tell what the file is.
 func Read(name string, r io.Reader) (*exchange.Trace, error) {
-	content, err := uncompressed(r)
+	s, err := newSource(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	var seen bytes.Buffer
+	kind := kindOf(io.TeeReader(s, &seen))
+	content := io.MultiReader(&seen, s)
 	var t *exchange.Trace
-	switch kindOf(content) {
+	switch kind {
 	case "log":
-		t, err = exchange.ReadHAR(bytes.NewReader(content))
+		t, err = exchange.ReadHAR(content)
 	case "Entries":
 		t, err = readProxy(content)
 	default:
 		err = ErrUnknown
+	}
+	if failed := s.failed(); failed != nil {
+		err = failed
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -46,30 +50,9 @@ func Read(name string, r io.Reader) (*exchange.Trace, error) {
 	return t, nil
 }
 
-// uncompressed reads the whole, and undoes gzip.
-func uncompressed(r io.Reader) ([]byte, error) {
-	buffered := bufio.NewReader(r)
-	var source io.Reader = buffered
-	if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unzipped, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, err
-		}
-		source = unzipped
-	}
-	content, err := io.ReadAll(io.LimitReader(source, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(content) > most {
-		return nil, ErrTooLong
-	}
-	return bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), nil
-}
-
 // kindOf is the first member of the object that tells what it is: log for HAR, Entries for the test proxy; empty for neither.
-func kindOf(content []byte) string {
-	d := jsontext.NewDecoder(bytes.NewReader(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+func kindOf(content io.Reader) string {
+	d := jsontext.NewDecoder(content, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if token, err := d.ReadToken(); err != nil || token.Kind() != '{' {
 		return ""
 	}

@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 const proxied = `{
@@ -111,4 +113,25 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestASourceEndsAtItsLimit(t *testing.T) {
+	for length, want := range map[int]error{9: nil, 10: nil, 11: ErrTooLong, 1000: ErrTooLong} {
+		s := &source{r: strings.NewReader(strings.Repeat("x", length)), left: 10}
+		content, err := io.ReadAll(s)
+		if !errors.Is(err, want) || !errors.Is(s.failed(), want) || len(content) != min(length, 10) {
+			t.Errorf("of %d bytes %d were read: %v, %v", length, len(content), err, s.failed())
+		}
+	}
+}
+
+// What a cut file was cut by is said, not what it lacks because of that.
+func TestAReadersErrorIsTheReason(t *testing.T) {
+	broken := errors.New("the disk is gone")
+	for _, content := range []string{"", `{"log":{"entries":[`, `{"Entries":[`, `{"comment":`} {
+		_, err := Read("file", io.MultiReader(strings.NewReader(content), iotest.ErrReader(broken)))
+		if !errors.Is(err, broken) || errors.Is(err, ErrUnknown) {
+			t.Errorf("after %q: %v", content, err)
+		}
+	}
 }
