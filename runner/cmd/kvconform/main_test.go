@@ -466,6 +466,36 @@ func TestServeUntilInterrupted(t *testing.T) {
 	kvconform(t, "serve", "--addr", "nowhere").expect(t, 3, "nowhere")
 }
 
+func TestServeAFaultyVault(t *testing.T) {
+	command, stdout, errs := process(t, "serve", "--addr", "127.0.0.1:0", "--fault", "conflict-create-replaces,conflict-import-accepted", "--fault", "location-missing",
+		"--peculiarity", "details-absent")
+	url, err := stdout.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v: %s", err, errs)
+	}
+	r := kvconform(t, "run", "--target", strings.TrimSpace(url), "--out", t.TempDir(), "--only", "conflict", "--only", "conflict.*-refused", "--only", "create-manual.location")
+	r.expect(t, 1, "✗ conflict.create-refused", "✗ conflict.import-refused", "✗ create-manual.location")
+	if err := command.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Errorf("it ends with %v: %s", err, errs)
+	}
+	for _, line := range []string{"fault conflict-create-replaces: A create", "fault conflict-import-accepted: ", "fault location-missing: ", "peculiarity details-absent: "} {
+		if !strings.Contains(errs.String(), line) {
+			t.Errorf("it does not say %q: %s", line, errs)
+		}
+	}
+	for _, c := range []struct{ flag, name, says string }{
+		{"--fault", "conflict-create-replace", "kvconform mutants --list"},
+		{"--fault", "details-absent", "kvconform mutants --list"},
+		{"--peculiarity", "conflict-create-replaces", "kvconform mutants --list"},
+		{"--fault", "conflict-code-forbidden", "--authority live"},
+	} {
+		kvconform(t, "serve", c.flag, c.name).expect(t, 2, c.name, c.says)
+	}
+}
+
 func TestExplain(t *testing.T) {
 	kvconform(t, "explain", "conflict.create-refused").expect(t, 0, "MUST", "Kept", "Broken", "409", "kvconform run --skip conflict.create-refused", "Breaks")
 	kvconform(t, "explain", "conflict.create-refuse").expect(t, 2, "conflict.create-refused")
