@@ -10,17 +10,21 @@ import (
 // mostFailures is how many failures the summary shows: GitHub cuts a job's summary at 1 MiB, and a reader stops before.
 const mostFailures = 50
 
-// WriteMarkdown writes the summary for a CI job: the verdict, a table, and the failures in short.
+// WriteMarkdown writes the summary for a CI job: the verdict, a table, the failures in short, and what stood in the way of the
+// rest. A run that judged nothing is the verdict, and what to do about it.
 func WriteMarkdown(w io.Writer, r *Report) error {
 	p := &printer{w: w, index: r.index()}
-	p.printf("## kvconform: %s\n\n", markdown(r.VerdictLine()))
+	p.printf("## kvconform: %s\n", markdown(r.VerdictLine()))
+	if r.judgedNothing() {
+		p.problemsMarkdown(r)
+		return p.err
+	}
+	p.printf("\n")
 	for _, line := range r.About() {
 		label, rest, _ := strings.Cut(line, " ")
 		p.printf("- %s\n", strings.TrimSpace(markdown(label)+" "+markdown(strings.TrimSpace(rest))))
 	}
-	for _, problem := range r.Problems {
-		p.printf("\n**%s**\n", markdown(problem))
-	}
+	p.problemsMarkdown(r)
 	p.printf("\n| scenario | pass | fail | warn | unreached | unclaimed | error |\n|---|---:|---:|---:|---:|---:|---:|\n")
 	for _, s := range r.Scenarios {
 		c := s.Counts
@@ -41,7 +45,33 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 			p.printf("\nThe other failures are in %s.\n", JSONFile)
 		}
 	}
+	p.unreachedMarkdown(r)
 	return p.err
+}
+
+func (p *printer) problemsMarkdown(r *Report) {
+	for _, problem := range r.Problems {
+		p.printf("\n**%s**\n", markdown(problem))
+	}
+}
+
+func (p *printer) unreachedMarkdown(r *Report) {
+	groups := r.behind()
+	if len(groups) == 0 {
+		return
+	}
+	p.printf("\n<details><summary>Unreached: %s</summary>\n\n", count(r.Counts.Unreached, "rule"))
+	for _, g := range groups {
+		p.printf("- %s: %s\n", markdown(g.title), count(len(g.rules), "rule"))
+		shown, left := g.first()
+		for _, rule := range shown {
+			p.printf("  - %s: %s\n", markdown(rule.ID), markdown(why(rule)))
+		}
+		if left > 0 {
+			p.printf("  - and %d more: see %s\n", left, HTMLFile)
+		}
+	}
+	p.printf("\n</details>\n")
 }
 
 func (p *printer) failureMarkdown(rule Rule) {

@@ -146,7 +146,7 @@ func TestAFailureReadsLikeABugReport(t *testing.T) {
 		"\n  Also      #4\n",
 		"\n  Rerun     kvconform run --target https://v.test/prefix --only conflict --only conflict.create-refused\n",
 		"! merge-manual.latest  SHOULD\n",
-		"behind conflict.create-refused, which is broken\n    conflict.operation-untouched\n",
+		"Unreached\n  behind conflict.create-refused, which is broken: 1 rule\n\n",
 		"✗ protocol.weak-reads",
 		"The vault still holds objects of this run; out/r1.ledger names them\n  certificate kvc-r1-conflict-1: DELETE was answered with 500",
 		"Reports in out: report.json",

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +16,8 @@ import (
 type Text struct {
 	// Color says that the terminal shows colours.
 	Color bool
+	// Verbose names every unreached rule.
+	Verbose bool
 	// Reports is the folder where the reports are; empty where none were written.
 	Reports string
 	// Files are the reports' names in it.
@@ -53,10 +56,15 @@ func (p *printer) in(color, s string) string {
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }
 
-// WriteText writes the summary for a terminal: the verdict, a line for each scenario, and then what a reader has to act on.
+// WriteText writes the summary for a terminal: the verdict, a line for each scenario, and then what a reader has to act on. A
+// run that judged nothing is the verdict alone: what to do about it stands among the record's problems.
 func WriteText(w io.Writer, r *Report, text Text) error {
 	p := &printer{w: w, text: text, index: r.index()}
 	p.printf("%s\n", p.in(bold+";"+colorOf(r.Verdict), r.VerdictLine()))
+	if r.judgedNothing() {
+		p.remains(r)
+		return p.err
+	}
 	p.about(r)
 	p.scenarios(r)
 	for _, rule := range r.Rules {
@@ -72,6 +80,12 @@ func WriteText(w io.Writer, r *Report, text Text) error {
 		p.printf("\nReports in %s: %s\n", text.Reports, strings.Join(text.Files, ", "))
 	}
 	return p.err
+}
+
+// judgedNothing reports that the run ended before a rule could speak.
+func (r *Report) judgedNothing() bool {
+	c := r.Counts
+	return r.Verdict == gate.Aborted && c.Pass+c.Fail+c.Warn+c.Error == 0
 }
 
 func colorOf(v gate.Verdict) string {
@@ -363,17 +377,24 @@ func shortURL(raw string) string {
 // mostNumbers is how many more exchanges of a rule are named; the record has them all.
 const mostNumbers = 12
 
+// also names the exchanges of findings, each once, in the order in which they were sent.
 func also(findings []Finding) string {
+	var places []place
+	for _, f := range findings {
+		places = append(places, place{f.Trace, f.Exchange})
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.trace, b.trace), cmp.Compare(a.number, b.number)) })
+	places = slices.Compact(places)
 	var all []string
 	trace := ""
-	for i, f := range findings {
+	for i, at := range places {
 		if i == mostNumbers {
-			all = append(all, fmt.Sprintf("and %d more", len(findings)-i))
+			all = append(all, fmt.Sprintf("and %d more", len(places)-i))
 			break
 		}
-		number := fmt.Sprintf("#%d", f.Exchange)
-		if f.Trace != trace {
-			number, trace = f.Trace+" "+number, f.Trace
+		number := fmt.Sprintf("#%d", at.number)
+		if at.trace != trace {
+			number, trace = at.trace+" "+number, at.trace
 		}
 		all = append(all, number)
 	}
@@ -391,56 +412,6 @@ func (p *printer) warnings(r *Report) {
 		p.printf("  Expected  %s\n  Actual    %s\n", Printable(first.Expected), Printable(actual(first)))
 		p.printf("  Exchange  %s\n", Printable(also(rule.Findings)))
 	}
-}
-
-// unreached lists what was never reached, by what stands in the way.
-func (p *printer) unreached(r *Report) {
-	for i, group := range r.behind() {
-		if i == 0 {
-			p.printf("\nUnreached\n")
-		}
-		p.printf("  %s\n", group.title)
-		for _, rule := range group.rules {
-			p.printf("    %s", rule.ID)
-			if group.reasons {
-				p.printf("  %s", p.in(grey, Printable(strings.TrimSuffix(rule.Reason, ": that never happened"))))
-			}
-			p.printf("\n")
-		}
-	}
-}
-
-// group are the unreached rules that wait for the same thing.
-type group struct {
-	title   string
-	reasons bool // each rule has a reason of its own
-	rules   []Rule
-}
-
-// behind groups the unreached rules by what they are behind, in the order of the catalogue.
-func (r *Report) behind() []group {
-	var groups []group
-	at := map[string]int{}
-	for _, rule := range r.Rules {
-		if rule.Verdict != oracle.Unreached {
-			continue
-		}
-		title := "behind " + rule.Behind + ", which is broken"
-		switch {
-		case rule.Behind == "" && rule.Chance:
-			title = "chance decides whether they are reached"
-		case rule.Behind == "":
-			title = "never got to"
-		}
-		i, found := at[title]
-		if !found {
-			i = len(groups)
-			at[title] = i
-			groups = append(groups, group{title: title, reasons: rule.Behind == ""})
-		}
-		groups[i].rules = append(groups[i].rules, rule)
-	}
-	return groups
 }
 
 // forgiven says what a lenient judgement let pass.

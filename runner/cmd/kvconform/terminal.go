@@ -14,7 +14,7 @@ import (
 // Terminal are the flags about what the terminal shows.
 type Terminal struct {
 	Quiet   bool   `help:"Show the verdict only." group:"Output"`
-	Verbose bool   `help:"Show each exchange as a line." group:"Output"`
+	Verbose bool   `help:"Show each exchange as a line, and every unreached rule by name." group:"Output"`
 	Color   string `help:"Colours: ${enum}." enum:"auto,always,never" default:"auto" group:"Output"`
 }
 
@@ -49,7 +49,7 @@ func (t *Terminal) conclude(s streams, r *report.Report, text report.Text) error
 			return err
 		}
 	}
-	text.Color = t.colours(s.out)
+	text.Color, text.Verbose = t.colours(s.out), t.Verbose
 	write := report.WriteText
 	if t.Quiet {
 		write = report.WriteShortText
