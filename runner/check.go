@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/kvconform/kvconform/runner/gate"
@@ -59,23 +58,21 @@ func Check(ctx context.Context, o CheckOptions) (*Outcome, error) {
 		return nil, err
 	}
 	started := time.Now()
-	judged := judgeFiles(ctx, files, o)
+	sum := oracle.NewSum(o.Authority, report.MostFindings)
+	in := report.Input{Evidence: report.Evidence{Authority: o.Authority, Lenient: o.Lenient}}
+	var unread unreadable
+	judgeFiles(ctx, files, o, func(f judgedFile) {
+		if f.err != nil {
+			unread.add(f.err)
+			return
+		}
+		sum.Add(f.judgement)
+		in.Evidence.AddFile(f.trace, f.judgement.Outcomes(nil, selection.Rules), forgiven(f.judgement, selection.Rules))
+	})
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
 	}
-	sum := oracle.NewJudgement(o.Authority)
-	in := report.Input{Authority: o.Authority, Lenient: o.Lenient}
-	var problems []string
-	var read []report.File
-	for _, f := range judged {
-		if f.err != nil {
-			problems = append(problems, f.err.Error())
-			continue
-		}
-		sum.Add(f.judgement)
-		in.Traces = append(in.Traces, f.trace)
-		read = append(read, fileOf(f, selection.Rules))
-	}
+	problems := unread.problems()
 	out := &Outcome{Outcomes: sum.Outcomes(append(slices.Clone(gate.Profiles), oracle.SecondToken), selection.Rules)}
 	ended := time.Now()
 	in.Outcomes = out.Outcomes
@@ -85,7 +82,7 @@ func Check(ctx context.Context, o CheckOptions) (*Outcome, error) {
 	r.Tool = report.Tool{Name: "kvconform", Version: Version()}
 	r.Target = report.Target{Authority: o.Authority, Strict: o.Strict}
 	r.Run.ID, r.Run.Started, r.Run.Ended = runID(), started.UTC(), ended.UTC()
-	r.Problems, r.Files = problems, read
+	r.Problems = problems
 	r.Selection = selected(o.Only, o.Skip, len(out.Outcomes))
 	r.Baseline = baselineOf(o.Baseline, baseline, in.Decision)
 	out.Report = r
@@ -98,13 +95,15 @@ func expand(arguments []string) ([]string, error) {
 		return nil, usage("check needs a file, a folder, or - for standard input")
 	}
 	var all []string
+	seen := map[string]bool{}
 	for _, argument := range arguments {
 		found, err := expandOne(argument)
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range found {
-			if !slices.Contains(all, file) {
+			if !seen[file] {
+				seen[file] = true
 				all = append(all, file)
 			}
 		}
@@ -159,28 +158,32 @@ type judgedFile struct {
 	err       error
 }
 
-// judgeFiles reads and judges the files, as many at once as there are processors, and returns them in their order.
-func judgeFiles(ctx context.Context, files []string, o CheckOptions) []judgedFile {
-	judged := make([]judgedFile, len(files))
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	var wg sync.WaitGroup
-	for i, file := range files {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			break
-		}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			trace, err := readFile(file, o.Input)
-			if err != nil {
-				judged[i].err = err
+// judgeFiles reads and judges the files, as many at once as there are processors, and hands over what came of them in their order. It
+// holds no more of them than are judged at once.
+func judgeFiles(ctx context.Context, files []string, o CheckOptions, each func(judgedFile)) {
+	inHand := make(chan chan judgedFile, runtime.GOMAXPROCS(0))
+	go func() {
+		defer close(inHand)
+		for _, file := range files {
+			if ctx.Err() != nil {
 				return
 			}
-			judged[i] = judgedFile{trace: trace, judgement: oracle.Judge(trace, oracle.Options{Authority: o.Authority, Lenient: o.Lenient})}
-		})
+			judged := make(chan judgedFile, 1)
+			inHand <- judged
+			go func() { judged <- judgeFile(file, o) }()
+		}
+	}()
+	for judged := range inHand {
+		each(<-judged)
 	}
-	wg.Wait()
-	return judged
+}
+
+func judgeFile(name string, o CheckOptions) judgedFile {
+	trace, err := readFile(name, o.Input)
+	if err != nil {
+		return judgedFile{err: err}
+	}
+	return judgedFile{trace: trace, judgement: oracle.Judge(trace, oracle.Options{Authority: o.Authority, Lenient: o.Lenient})}
 }
 
 func readFile(name string, input io.Reader) (*exchange.Trace, error) {
@@ -195,12 +198,31 @@ func readFile(name string, input io.Reader) (*exchange.Trace, error) {
 	return recording.Read(name, f)
 }
 
-func fileOf(f judgedFile, judges func(*oracle.Rule) bool) report.File {
-	file := report.File{Name: f.trace.Name, Exchanges: len(f.trace.Exchanges)}
-	for _, one := range f.judgement.Forgiven {
-		if rule := oracle.ByID(one.Rule); rule != nil && judges(rule) {
-			file.Forgiven = append(file.Forgiven, report.Forgiven{Rule: one.Rule, Reason: one.Reason, Times: one.Times})
-		}
+// unreadable are the files that could not be read: the first of them, and how many more.
+type unreadable struct {
+	first []string
+	more  int
+}
+
+// mostUnreadable is how many of them are told one by one.
+const mostUnreadable = 20
+
+func (u *unreadable) add(err error) {
+	if len(u.first) == mostUnreadable {
+		u.more++
+		return
 	}
-	return file
+	u.first = append(u.first, err.Error())
+}
+
+func (u *unreadable) problems() []string {
+	if u.more == 0 {
+		return u.first
+	}
+	return append(slices.Clone(u.first), fmt.Sprintf("and %d more files could not be read", u.more))
+}
+
+// forgiven is what a judgement let pass of the rules that are selected.
+func forgiven(j *oracle.Judgement, selected func(*oracle.Rule) bool) []oracle.Forgiven {
+	return slices.DeleteFunc(slices.Clone(j.Forgiven), func(f oracle.Forgiven) bool { return !selected(oracle.ByID(f.Rule)) })
 }

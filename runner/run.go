@@ -173,15 +173,18 @@ func (p *Plan) finish(v *opened, this run, result *suites.Result, problems []str
 	o := p.options
 	out := &Outcome{}
 	judgement, claimed := oracle.NewJudgement(o.Authority), []string{oracle.Core}
-	in := report.Input{Authority: o.Authority}
+	in := report.Input{Evidence: report.Evidence{Authority: o.Authority}}
 	if result != nil {
 		judgement, claimed, out.Trace = result.Judgement, result.Profiles, result.Trace
-		in.Traces, in.Drives = []*exchange.Trace{result.Trace}, result.Drives
+		in.Drives = result.Drives
 	}
 	if v.weak {
 		claimed = append(claimed, oracle.SecondToken)
 	}
 	out.Outcomes = judgement.Outcomes(claimed, p.selection.Rules)
+	if result != nil {
+		in.Evidence.Add(result.Trace, out.Outcomes)
+	}
 	ended := time.Now()
 	in.Outcomes = out.Outcomes
 	in.Decision = gate.Decide(out.Outcomes, gate.Options{Strict: o.Strict, Claimed: claimed, Require: o.Require, Aborted: len(problems) > 0,

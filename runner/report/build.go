@@ -14,14 +14,11 @@ import (
 	"github.com/kvconform/kvconform/suites"
 )
 
-// Input is what a record is made of. The caller fills in the rest of the record, which is its own to know.
+// Input is what a record is made of: the outcomes, and the evidence of the traces that they are of. The caller fills in the rest of the record, which is its own to know.
 type Input struct {
 	Outcomes []oracle.Outcome
 	Decision gate.Decision
-	// Authority is the yardstick; Lenient says that recorded traffic was judged leniently.
-	Authority oracle.Authority
-	Lenient   bool
-	Traces    []*exchange.Trace
+	Evidence Evidence
 	// Drives are those of a run.
 	Drives []suites.DriveResult
 }
@@ -35,15 +32,12 @@ func New(in Input) *Report {
 	r := &Report{Schema: Schema, Verdict: in.Decision.Verdict, Exit: in.Decision.Exit, Profiles: Profiles{
 		Judged: orNone(in.Decision.Judged), Unclaimed: orNone(in.Decision.Unclaimed), Idle: in.Decision.Idle, Missing: in.Decision.Missing}}
 	for _, o := range in.Outcomes {
-		r.Rules = append(r.Rules, ruleOf(o, slices.Contains(in.Decision.Known, o.Rule.ID)))
+		r.Rules = append(r.Rules, in.ruleOf(o))
 		r.Counts.add(o.Verdict)
 	}
-	in.elsewhere(r)
 	r.Scenarios = scenarios(in)
-	for _, t := range in.Traces {
-		r.Run.Requests += len(t.Exchanges)
-	}
-	r.Exchanges = cited(in)
+	r.Run.Requests, r.Exchanges = in.Evidence.requests, in.Evidence.exchanges
+	r.Traffic, r.Files = in.Evidence.overall(), in.Evidence.files
 	return r
 }
 
@@ -55,13 +49,15 @@ func orNone(list []string) []string {
 	return list
 }
 
-func ruleOf(o oracle.Outcome, known bool) Rule {
+func (in Input) ruleOf(o oracle.Outcome) Rule {
 	rule := Rule{ID: o.Rule.ID, Scenario: o.Rule.Scenario, Level: o.Level, Verdict: o.Verdict, Exercised: o.Exercised, Chance: o.Rule.Chance,
 		Reason: o.Reason, Behind: o.Behind, Says: o.Rule.Says, Source: o.Rule.Source, Ruling: o.Rule.Ruling, Live: o.Rule.Live,
-		Breaks: o.Rule.Breaks, Profile: gate.ProfileOf(o.Rule), Known: known}
-	for _, f := range o.Findings {
+		Breaks: o.Rule.Breaks, Profile: gate.ProfileOf(o.Rule), Known: slices.Contains(in.Decision.Known, o.Rule.ID)}
+	shown := o.Findings[:min(len(o.Findings), MostFindings)]
+	rule.More = o.More + len(o.Findings) - len(shown)
+	for _, f := range shown {
 		rule.Findings = append(rule.Findings, Finding{Trace: f.Trace, Exchange: f.Exchange, Related: f.Related, Pointer: f.Pointer,
-			Expected: f.Expected, Actual: f.Actual, Message: f.Message})
+			Expected: f.Expected, Actual: f.Actual, Message: f.Message, As: in.Evidence.as[mark{rule.ID, place{f.Trace, f.Exchange}}]})
 	}
 	return rule
 }
@@ -104,34 +100,6 @@ func scenarios(in Input) []Scenario {
 		}
 		if judged || one.Driven {
 			all = append(all, one)
-		}
-	}
-	return all
-}
-
-// place is an exchange's place among several traces.
-type place struct {
-	trace  string
-	number int
-}
-
-// cited are the exchanges that the findings name, and those that led to them, in their order.
-func cited(in Input) []Exchange {
-	wanted := map[place]bool{}
-	for _, o := range in.Outcomes {
-		for _, f := range o.Findings {
-			wanted[place{f.Trace, f.Exchange}] = true
-			for _, number := range f.Related {
-				wanted[place{f.Trace, number}] = true
-			}
-		}
-	}
-	var all []Exchange
-	for _, t := range in.Traces {
-		for _, e := range t.Exchanges {
-			if wanted[place{t.Name, e.Number}] {
-				all = append(all, exchangeOf(t.Name, e))
-			}
 		}
 	}
 	return all

@@ -23,6 +23,10 @@ type Evidence struct {
 	shown     map[string]int // the findings of each rule so far
 	exchanges []Exchange
 	as        map[mark]string
+
+	traffic  *Traffic // nil for a run
+	files    []File
+	forgiven map[oracle.Forgiven]*Forgiven // by rule and reason
 }
 
 // mark is a finding's place.

@@ -18,8 +18,10 @@ func TestDeviationsAsTheLiveServiceAreMarked(t *testing.T) {
 		}
 		for trace, mark := range map[*exchange.Trace]bool{e.Good: true, e.Broken: false} {
 			j := oracle.Judge(trace, oracle.Options{Authority: oracle.Documented})
-			r := New(Input{Outcomes: j.Outcomes(nil, func(r *oracle.Rule) bool { return r.ID == e.Rule }), Authority: oracle.Documented,
-				Traces: []*exchange.Trace{trace}})
+			outcomes := j.Outcomes(nil, func(r *oracle.Rule) bool { return r.ID == e.Rule })
+			evidence := Evidence{Authority: oracle.Documented}
+			evidence.Add(trace, outcomes)
+			r := New(Input{Outcomes: outcomes, Evidence: evidence})
 			for _, rule := range r.Rules {
 				for _, f := range rule.Findings {
 					if got := strings.HasPrefix(f.As, "as the live service"); got != mark && mark {

@@ -87,7 +87,7 @@ func (p *printer) failureMarkdown(rule Rule) {
 	if len(rule.Findings) > 0 {
 		f := rule.Findings[0]
 		p.printf("- Expected: %s\n- Actual: %s\n", markdown(f.Expected), markdown(actual(f)))
-		p.printf("- Exchanges: %s\n", markdown(also(rule.Findings)))
+		p.printf("- Exchanges: %s\n", markdown(also(rule.Findings, rule.More)))
 	}
 }
 

@@ -31,8 +31,9 @@ type Report struct {
 	// Scenarios and Rules are in the order of the catalogue.
 	Scenarios []Scenario `json:"scenarios"`
 	Rules     []Rule     `json:"rules"`
-	// Files are the files that check read.
-	Files []File `json:"files,omitempty"`
+	// Traffic is what check read; a run has none. Files are the first of its files.
+	Traffic *Traffic `json:"traffic,omitempty"`
+	Files   []File   `json:"files,omitempty"`
 	// Left are the objects that could not be removed, SoftDeleted counts those that the vault itself removes later.
 	Left        []Leftover `json:"left,omitempty"`
 	SoftDeleted int        `json:"softDeleted,omitempty"`
@@ -133,8 +134,10 @@ type Rule struct {
 	Verdict   oracle.Verdict `json:"verdict"`
 	Exercised int            `json:"exercised"`
 	Findings  []Finding      `json:"findings,omitempty"`
-	Chance    bool           `json:"chance,omitempty"`
-	Reason    string         `json:"reason,omitempty"`
+	// More counts the findings that are not in the record.
+	More   int    `json:"moreFindings,omitempty"`
+	Chance bool   `json:"chance,omitempty"`
+	Reason string `json:"reason,omitempty"`
 	// Behind is the broken rule at the root of an unreached one.
 	Behind  string   `json:"behind,omitempty"`
 	Says    string   `json:"says"`
@@ -160,20 +163,6 @@ type Finding struct {
 	Message  string `json:"message"`
 	// As says that the answer is right under the other authority: "as the live service, seen 2019".
 	As string `json:"as,omitempty"`
-}
-
-// File is one file that check read.
-type File struct {
-	Name      string     `json:"name"`
-	Exchanges int        `json:"exchanges"`
-	Forgiven  []Forgiven `json:"forgiven,omitempty"`
-}
-
-// Forgiven is what a lenient judgement let pass.
-type Forgiven struct {
-	Rule   string `json:"rule"`
-	Reason string `json:"reason"`
-	Times  int    `json:"times"`
 }
 
 // Leftover is an object that could not be removed.

@@ -58,7 +58,9 @@ func sample() (*Report, *exchange.Trace) {
 		{Rule: find("protocol.weak-reads"), Level: oracle.Must, Verdict: oracle.Error, Reason: "index out of range"},
 	}
 	decision := gate.Decide(outcomes, gate.Options{Claimed: []string{oracle.Core}})
-	r := New(Input{Outcomes: outcomes, Decision: decision, Traces: []*exchange.Trace{trace}})
+	evidence := Evidence{}
+	evidence.Add(trace, outcomes)
+	r := New(Input{Outcomes: outcomes, Decision: decision, Evidence: evidence})
 	r.Tool = Tool{Name: "kvconform", Version: "v0"}
 	r.Target = Target{URL: base, APIVersion: "2025-07-01", Authority: oracle.Documented}
 	r.Run.ID, r.Run.NamePrefix, r.Run.Started = "r1", "kvc", time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)

@@ -151,7 +151,7 @@ func (r *Report) About() []string {
 	case r.Target.URL != "":
 		add("target    %s, authority %s, api-version %s", r.Target.URL, r.Target.Authority, r.Target.APIVersion)
 	default:
-		add("traffic   %s, authority %s", count(len(r.Files), "file"), r.Target.Authority)
+		add("traffic   %s, authority %s", r.Traffic.size(), r.Target.Authority)
 	}
 	if r.Target.URL != "" {
 		add("run       %s: %s in %s", r.Run.ID, count(r.Run.Requests, "request"), clock(r.Seconds()))
@@ -282,7 +282,7 @@ func (r *Report) account(x index, rule Rule, rerun string) []string {
 			}
 			continue
 		}
-		add("Also", also(rule.Findings[1:]))
+		add("Also", also(rule.Findings[1:], rule.More))
 		break
 	}
 	if rerun != "" {
@@ -374,11 +374,11 @@ func shortURL(raw string) string {
 	return "/"
 }
 
-// mostNumbers is how many more exchanges of a rule are named; the record has them all.
+// mostNumbers is how many more exchanges of a rule are named; the record has more.
 const mostNumbers = 12
 
-// also names the exchanges of findings, each once, in the order in which they were sent.
-func also(findings []Finding) string {
+// also names the exchanges of findings, each once, in the order in which they were sent, and counts those that are not in the record.
+func also(findings []Finding, unrecorded int) string {
 	var places []place
 	for _, f := range findings {
 		places = append(places, place{f.Trace, f.Exchange})
@@ -387,16 +387,16 @@ func also(findings []Finding) string {
 	places = slices.Compact(places)
 	var all []string
 	trace := ""
-	for i, at := range places {
-		if i == mostNumbers {
-			all = append(all, fmt.Sprintf("and %d more", len(places)-i))
-			break
-		}
+	more := max(0, len(places)-mostNumbers)
+	for _, at := range places[:len(places)-more] {
 		number := fmt.Sprintf("#%d", at.number)
 		if at.trace != trace {
 			number, trace = at.trace+" "+number, at.trace
 		}
 		all = append(all, number)
+	}
+	if more += unrecorded; more > 0 {
+		all = append(all, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(all, ", ")
 }
@@ -410,19 +410,7 @@ func (p *printer) warnings(r *Report) {
 		p.printf("\n%s %s  %s\n  %s\n", p.in(yellow, "!"), p.in(bold, rule.ID), rule.Level, Printable(rule.Says))
 		first := rule.Findings[0]
 		p.printf("  Expected  %s\n  Actual    %s\n", Printable(first.Expected), Printable(actual(first)))
-		p.printf("  Exchange  %s\n", Printable(also(rule.Findings)))
-	}
-}
-
-// forgiven says what a lenient judgement let pass.
-func (p *printer) forgiven(r *Report) {
-	for _, f := range r.Files {
-		for i, one := range f.Forgiven {
-			if i == 0 {
-				p.printf("\nForgiven in %s\n", Printable(f.Name))
-			}
-			p.printf("  %s: %s (%s)\n", one.Rule, Printable(one.Reason), count(one.Times, "time"))
-		}
+		p.printf("  Exchange  %s\n", Printable(also(rule.Findings, rule.More)))
 	}
 }
 

@@ -94,14 +94,14 @@ func TestARunThatJudgedNothingIsShort(t *testing.T) {
 
 func TestExchangesAreNamedInTheirOrder(t *testing.T) {
 	findings := []Finding{{Exchange: 9}, {Exchange: 4}, {Exchange: 30}, {Exchange: 4}, {Trace: "b.har", Exchange: 2}, {Trace: "a.har", Exchange: 3}, {Trace: "b.har", Exchange: 1}}
-	if got, want := also(findings), "#4, #9, #30, a.har #3, b.har #1, #2"; got != want {
+	if got, want := also(findings, 0), "#4, #9, #30, a.har #3, b.har #1, #2"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	var many []Finding
 	for i := range 20 {
 		many = append(many, Finding{Exchange: 20 - i})
 	}
-	if got := also(many); !strings.HasPrefix(got, "#1, #2,") || !strings.HasSuffix(got, "#12, and 8 more") {
+	if got := also(many, 5); !strings.HasPrefix(got, "#1, #2,") || !strings.HasSuffix(got, "#12, and 13 more") {
 		t.Errorf("%q", got)
 	}
 }
