@@ -30,7 +30,7 @@ const (
 // Do sends the request, and again where that is safe and of use; each attempt is recorded as an exchange, and the last one
 // is returned.
 //
-//   - 429 and 503 are waited out as Retry-After says, within bounds.
+//   - 429 and 503 are waited out as Retry-After says, within bounds, and by all requests of the kind: see gate.
 //   - Any other 5xx to a request that is meant to be valid is asked for once more, so that it is seen whether it comes again,
 //     and so is a GET whose answer ended early.
 //   - A request without an answer is sent again where it never left, or where it is a GET. A POST, PATCH or DELETE that
@@ -40,9 +40,10 @@ const (
 // A request that ctx keeps from being sent at all is not recorded: it comes back with number 0.
 func (c *Client) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draft) exchange.Exchange {
 	last := exchange.Exchange{Drive: d.Drive, Defect: d.Defect, Caller: d.Caller, Request: d.Request}
+	gate := c.gates.of(c.clock, d.Request)
 	var p patience
 	for n := 1; ; n++ {
-		a, err := c.attempt(ctx, rec, d, n)
+		a, err := c.enter(ctx, gate, rec, d, n)
 		if err != nil {
 			if n == 1 {
 				last.Failure = oneLine("not sent: " + err.Error())
@@ -51,13 +52,40 @@ func (c *Client) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draf
 		}
 		last = a.exchange
 		wait, again := p.wait(a, c.clock.Now())
+		throttled := a.throttled(c.clock.Now())
+		gate.leave(throttled, wait)
+		if throttled {
+			wait, again = 0, again && !gate.givenUp() // it is waited for at the gate
+		}
 		if !again && c.renewable(ctx, &p, a) {
 			again = true
 		}
-		if !again || c.clock.Wait(ctx, wait) != nil {
+		if !again || wait > 0 && c.clock.Wait(ctx, wait) != nil {
 			return last
 		}
 	}
+}
+
+// enter sends the request once it is its turn.
+func (c *Client) enter(ctx context.Context, gate *gate, rec *exchange.Recorder, d exchange.Draft, n int) (attempt, error) {
+	if err := gate.enter(ctx, n > 1); err != nil {
+		return attempt{}, err
+	}
+	a, err := c.attempt(ctx, rec, d, n)
+	if err != nil {
+		gate.leave(false, 0)
+	}
+	return a, err
+}
+
+// throttled reports an answer that asks to wait: 429, or 503 that says for how long.
+func (a attempt) throttled(now time.Time) bool {
+	x := a.exchange.Response
+	if x == nil {
+		return false
+	}
+	_, told := retryAfter(x.Header, now)
+	return x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && told
 }
 
 // patience is what a request has had of it.

@@ -41,6 +41,8 @@ type Options struct {
 	RequestTimeout time.Duration
 	// Clock tells the time and waits between the attempts; the system's where it is nil.
 	Clock suites.Clock
+	// Dial, where set, opens the connections instead of the network: to a vault in the same process.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 const defaultRequestTimeout = 30 * time.Second
@@ -66,6 +68,7 @@ type Client struct {
 	transport *http.Transport
 	limiter   *rate.Limiter // nil for none
 	clock     suites.Clock
+	gates     gates
 }
 
 var _ suites.Target = (*Client)(nil)
@@ -103,10 +106,13 @@ func New(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	dialer := &net.Dialer{Timeout: connectTimeout}
+	dial := o.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	}
 	c.transport = &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, c.dialled(address))
+			return dial(ctx, network, c.dialled(address))
 		},
 		Proxy:                  c.proxy,
 		TLSClientConfig:        config,
