@@ -40,8 +40,9 @@ func (e *PanicError) Error() string { return fmt.Sprintf("the drive panicked: %v
 type run struct {
 	Options
 	rec *exchange.Recorder
-	// underWay holds one entry for each request that waits for its answer, making one for each POST among them.
-	underWay, making chan struct{}
+	// underWay holds one entry for each request that waits for its answer, creating one for each create among them, making one for
+	// each other POST. A vault bounds creates above all: those that wait to be let in are not to keep merges from going at once.
+	underWay, creating, making chan struct{}
 
 	mu      sync.Mutex
 	objects []*object // in the order in which they were registered
@@ -97,7 +98,8 @@ func Run(ctx context.Context, o Options) *Result {
 func newRun(o Options) *run {
 	r := &run{Options: o, rec: exchange.NewRecorder(o.Clock.Now), byName: map[string]*object{}}
 	r.idle = map[string]bool{"unknown": true} // a manual operation is completed by nobody but the drive
-	r.underWay, r.making = make(chan struct{}, o.requests()), make(chan struct{}, o.posts())
+	r.underWay = make(chan struct{}, o.requests())
+	r.creating, r.making = make(chan struct{}, o.posts()), make(chan struct{}, o.posts())
 	return r
 }
 
@@ -261,8 +263,8 @@ func (o Options) requests() int {
 	return 12 * o.Parallel
 }
 
-// posts is how many of them may be creates, imports and merges, which cost a vault something: an emulator that makes an RSA key for
-// each create, 0.3 s of CPU in some, is through with a burst of so many well before a request times out.
+// posts is how many of them may be creates, and how many imports and merges, which cost a vault something: an emulator that makes an RSA key
+// for each create, 0.3 s of CPU in some, is through with a burst of so many well before a request times out.
 func (o Options) posts() int {
 	if o.Parallel == 1 {
 		return 1

@@ -233,7 +233,11 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 		address += "?" + query
 	}
 	if method == http.MethodPost {
-		defer v.take(v.run.making)()
+		places := v.run.making
+		if _, rest := split(path); rest == "create" {
+			places = v.run.creating
+		}
+		defer v.take(places)()
 	}
 	defer v.take(v.run.underWay)()
 	v.sent.Add(1)
