@@ -491,7 +491,7 @@ func (y Yardstick) get(s State, e *Event) outcome {
 		if s.Presence == Nothing && s.Absence == NeverMade {
 			o.says(GetNever, e.refused())
 		} else {
-			o.says(absent(s), !e.Live || !e.ok())
+			o.says(absent(s), e.ok() && !e.Live || e.Status == 404 || !s.running() && !e.ok())
 		}
 		if e.ok() && e.Live {
 			n := s

@@ -68,6 +68,9 @@ func claims(c *court) {
 	for _, one := range c.claimed[c.rule.ID] {
 		c.expect(one.at, one.kept, one.expected, one.actual)
 	}
+	if about, ok := leaks[c.rule.ID]; ok {
+		c.leaked(about)
+	}
 }
 
 // claim sorts what the model said of every answer by rule.

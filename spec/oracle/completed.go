@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -13,15 +14,16 @@ import (
 // completedRulings are the rules about the certificate that an issuer has completed, held against the operation and the policy that it
 // was made of.
 var completedRulings = map[string]ruling{
-	"poll-completed.key":          onCompleted(anyIssuer, completedKey),
-	"poll-completed.enabled":      onCompleted(anyIssuer, completedEnabled),
-	"poll-completed.self-signed":  onCompleted(self, selfSigned),
-	"poll-completed.subject":      onCompleted(self, completedSubject),
-	"poll-completed.sans":         onCompleted(self, completedSANs),
-	"poll-completed.usages":       onCompleted(self, completedUsages),
-	"poll-completed.validity":     onCompleted(self, completedValidity),
-	"poll-completed.target-leads": targetLeads,
-	"poll-completed.comes":        comesToAnEnd,
+	"poll-completed.key":            onCompleted(anyIssuer, completedKey),
+	"poll-completed.enabled":        onCompleted(anyIssuer, completedEnabled),
+	"poll-completed.self-signed":    onCompleted(self, selfSigned),
+	"poll-completed.subject":        onCompleted(self, completedSubject),
+	"poll-completed.sans":           onCompleted(self, completedSANs),
+	"poll-completed.usages":         onCompleted(self, completedUsages),
+	"poll-completed.validity":       onCompleted(self, completedValidity),
+	"poll-completed.target-leads":   targetLeads,
+	"poll-completed.comes":          comesToAnEnd,
+	"poll-completed.self-completes": selfCompletes,
 }
 
 func anyIssuer(lifecycle.State) bool { return true }
@@ -150,8 +152,16 @@ func completedUsages(c *court, one completion) {
 // vault may begin a few minutes early, or end at midnight.
 const monthLeeway = 3 * 24 * time.Hour
 
-// completedValidity: the certificate is valid for validity_months.
+// dayLeeway is how much later than the vault's clock a new certificate may begin to be valid: one that is dated by days does so at the
+// next midnight.
+const dayLeeway = 24 * time.Hour
+
+// completedValidity: the certificate is valid, and for validity_months.
 func completedValidity(c *court, one completion) {
+	if date, err := http.ParseTime(one.Response.Header.Get("Date")); err == nil && !c.trace.Recorded {
+		c.at(one.look, "/cer", !one.cer.notBefore.After(date.Add(dayLeeway)) && one.cer.notAfter.After(date), "a certificate that is valid now, "+date.UTC().Format(time.DateTime),
+			fmt.Sprintf("valid from %s to %s", one.cer.notBefore.UTC().Format(time.DateTime), one.cer.notAfter.UTC().Format(time.DateTime)))
+	}
 	months, sent := whole(one.asked(), "x509_props", "validity_months")
 	if !sent || months < 1 || months > 1200 {
 		return
@@ -191,6 +201,32 @@ func comesToAnEnd(c *court) {
 			}
 		}
 	}
+}
+
+// selfCompletes: what is asked of the issuer Self is made, unless somebody cancels it.
+func selfCompletes(c *court) {
+	for _, n := range c.lives {
+		var begun *look
+		for _, l := range n.looks {
+			switch {
+			case l.begins():
+				if begun = nil; l.event.Issuer == "self" && l.Defect == "" && plainPolicy(policyOf(l)) {
+					begun = l
+				}
+			case begun == nil:
+			case l.Call.Op != wire.GetPending && l.Request.Method != http.MethodGet:
+				begun = nil // a cancel, a merge or whatever it was may have ended it
+			case l.Operation != nil && l.OK() && statusOf(l) > lifecycle.InProgress && l.Operation.RequestID.Value == begun.Operation.RequestID.Value:
+				c.at(l, "/status", statusOf(l) == lifecycle.Completed, "completed: the policy is a plain one, and nobody asked for a cancel", quote(l.Operation.Status.Value))
+				begun = nil
+			}
+		}
+	}
+}
+
+func policyOf(l *look) map[string]any {
+	policy, _ := member(l.Sent, "policy").(map[string]any)
+	return policy
 }
 
 // targetLeads: a target that names a version names the one that the operation has made (RULINGS R5).

@@ -106,24 +106,36 @@ func gather(t *exchange.Trace, o Options) *evidence {
 	return ev
 }
 
-// reliable tells which issuers were seen to complete an operation and never to end one in another way without being asked.
+// enough is how many operations an issuer has to complete before it counts as one that completes what it is asked for.
+const enough = 3
+
+// reliable tells which issuers complete what nobody interferes with: of their operations that met no refused request and no cancel, some
+// were seen to complete, and none to end in another way.
 func (ev *evidence) reliable() func(string) bool {
-	completed, ended := map[string]bool{}, map[string]bool{}
-	for _, l := range ev.looks {
-		if l.Operation == nil || !l.OK() {
-			continue
+	completed, ended := map[string]int{}, map[string]bool{}
+	for _, n := range ev.lives {
+		ends := map[string]lifecycle.Status{}
+		issuer := map[string]string{}
+		disturbed := map[string]bool{}
+		current := ""
+		for _, l := range n.looks {
+			if l.Operation != nil && l.OK() && l.Operation.RequestID.Value != "" {
+				current = l.Operation.RequestID.Value
+				ends[current], issuer[current] = statusOf(l), strings.ToLower(l.Operation.IssuerName.Value)
+			}
+			disturbed[current] = disturbed[current] || l.Request.Method != http.MethodGet && !l.begins()
 		}
-		issuer := strings.ToLower(l.Operation.IssuerName.Value)
-		switch statusOf(l) {
-		case lifecycle.Completed:
-			completed[issuer] = true
-		case lifecycle.Failed:
-			ended[issuer] = true
-		case lifecycle.Cancelled:
-			ended[issuer] = ended[issuer] || !l.Operation.CancellationRequested.Value
+		for id, status := range ends {
+			switch {
+			case disturbed[id]:
+			case status == lifecycle.Completed:
+				completed[issuer[id]]++
+			case status > lifecycle.InProgress:
+				ended[issuer[id]] = true
+			}
 		}
 	}
-	return func(issuer string) bool { return completed[issuer] && !ended[issuer] }
+	return func(issuer string) bool { return completed[issuer] >= enough && !ended[issuer] }
 }
 
 // mergesOnce tells whether merges into operations that were certainly completed were refused, and none was accepted.

@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -20,17 +21,22 @@ var policyRulings = map[string]ruling{
 	"get-certificate.policy-actions":     onPolicyShown(keptActions),
 	"get-certificate.policy-issuer":      onPolicyShown(keptIssuer),
 	"get-certificate.policy-complete":    onPolicyShown(keptWhole),
+	"get-certificate.policy-lost":        onPolicyShown(keptEssential),
 	"get-certificate.tags":               tagsKept,
 	"get-certificate.enabled-kept":       enabledKept,
 	"create-manual.reuse-key":            reuseKey,
 	"create-manual.preserve-cert-order":  preserveKept,
 	"create-manual.preserve-echoed":      preserveEchoed,
+	"get-certificate.preserve-kept":      preserveOnBundles,
 	"create-manual.bad-policy-refused":   onBadPolicy(func(policy any) string { return outOfBounds(policy) }),
 	"create-manual.bad-subject-refused":  onBadPolicy(func(policy any) string { return badSubject(policy) }),
 	"get-certificate.imported":           imported,
 	"get-certificate.no-ghost-version":   noGhosts,
 	"get-certificate.versions-ids":       versionsIDs,
 	"get-certificate.listed-readable":    listedReadable,
+	"get-certificate.versions-there":     versionsThere,
+	"get-certificate.pages-end":          pagesEnd,
+	"get-certificate.policy-found":       policyFound,
 	"get-certificate.created-time":       createdTime,
 	"get-certificate.attributes-stable":  attributesStable,
 	"get-certificate.recovery-retention": eachBundle(anyBundle, retention),
@@ -52,7 +58,7 @@ func onPolicyShown(rule func(*court, policyShown)) ruling {
 		for _, l := range c.looks {
 			one := policyShown{look: l}
 			switch {
-			case l.Call.Op == wire.Get && anyBundle(l) && l.Bundle.Policy != nil:
+			case (l.Call.Op == wire.Get || l.Call.Op == wire.Merge) && anyBundle(l) && l.Bundle.Policy != nil:
 				one.shown, one.at = l.Bundle.Policy, "/policy"
 			case l.Call.Op == wire.GetPolicy && l.Status() == 200:
 				one.shown = l.JSON
@@ -63,7 +69,7 @@ func onPolicyShown(rule func(*court, policyShown)) ruling {
 			if created == nil || l.raced() || !l.certainPolicy(created) {
 				continue
 			}
-			one.asked, one.merged = member(created.Sent, "policy"), l.mergedSince(created)
+			one.asked, one.merged = member(created.Sent, "policy"), l.Call.Op == wire.Merge || l.mergedSince(created)
 			rule(c, one)
 		}
 	}
@@ -205,6 +211,18 @@ func keptWhole(c *court, one policyShown) {
 	c.at(one.look, one.at, len(missing) == 0, "every member that the create sent", "without "+strings.Join(missing, ", "))
 }
 
+// essential are the members of a policy without which it is another certificate's.
+var essential = []string{"x509_props.subject", "x509_props.sans", "x509_props.ekus", "x509_props.key_usage", "issuer.name", "key_props.kty",
+	"key_props.key_size", "key_props.crv", "x509_props", "issuer", "key_props"}
+
+// keptEssential: what makes the certificate has not gone missing from its policy.
+func keptEssential(c *court, one policyShown) {
+	missing := slices.DeleteFunc(lost(one.asked, one.shown, "", one.merged), func(name string) bool {
+		return !slices.Contains(essential, name) && !strings.HasPrefix(name, "x509_props.sans.")
+	})
+	c.at(one.look, one.at, len(missing) == 0, "what the create sent", "without "+strings.Join(missing, ", "))
+}
+
 // lost lists the members of asked, at any depth, that shown does not have. What a policy does not keep of itself (its id and
 // attributes), what is empty, and what a merge may have replaced does not count, nor what came with a later api-version than some.
 func lost(asked, shown any, at string, merged bool) []string {
@@ -234,9 +252,15 @@ func lost(asked, shown any, at string, merged bool) []string {
 func tagsKept(c *court) {
 	for _, n := range c.lives {
 		var tags map[string]any
-		known := false
+		known, made := false, ""
 		for _, l := range n.looks {
 			sent, _ := member(l.Sent, "tags").(map[string]any)
+			if l.Request.Method != http.MethodGet && !l.Refused() {
+				made = ""
+			}
+			if anyBundle(l) && complete(l) && l.ofThisCreate() {
+				made = versionOf(l.Bundle.ID.Value)
+			}
 			switch l.Call.Op {
 			case wire.Create, wire.Import:
 				if !l.Refused() {
@@ -255,7 +279,7 @@ func tagsKept(c *court) {
 			if l.Call.Op == wire.Merge && sent != nil {
 				continue // what a merge brings itself is for a rule of its own
 			}
-			if known && len(tags) > 0 && anyBundle(l) && l.ofThisCreate() {
+			if known && len(tags) > 0 && anyBundle(l) && (l.ofThisCreate() || l.Call.Op == wire.GetVersion && made != "" && l.Call.Version == made) {
 				kept := !slices.ContainsFunc(slices.Collect(maps.Keys(tags)), func(k string) bool { return l.Bundle.Tags[k] != tags[k] })
 				c.at(l, "/tags", kept, fmt.Sprint("tags ", spellTags(tags)), "other tags, or none")
 			}
@@ -291,6 +315,9 @@ func enabledKept(c *court) {
 		disabled := false
 		for _, l := range n.looks {
 			enabled, asked := member(l.Sent, "attributes", "enabled").(bool)
+			if l.Call.Op == wire.Import && anyBundle(l) && !asked && !(c.trace.Recorded && l.Sent == nil) {
+				c.at(l, "/attributes/enabled", l.Bundle.Enabled.Value, "enabled true: nobody asked for anything else", "enabled is not true")
+			}
 			switch l.Call.Op {
 			case wire.Create, wire.Import:
 				if !l.Refused() {
@@ -367,6 +394,23 @@ func preserveEchoed(c *court) {
 	for _, l := range c.looks {
 		if asked, sent := member(l.Sent, "preserveCertOrder").(bool); sent && asked && l.begins() && since76(l.Call.APIVersion) {
 			c.at(l, "/preserveCertOrder", l.Operation.PreserveCertOrder.Present, "preserveCertOrder true", "no such member")
+		}
+	}
+}
+
+// preserveOnBundles: a certificate that was made with preserveCertOrder says so.
+func preserveOnBundles(c *court) {
+	for _, n := range c.lives {
+		asked := false
+		for _, l := range n.looks {
+			if (l.Call.Op == wire.Create || l.Call.Op == wire.Import) && !l.Refused() {
+				sent, _ := member(l.Sent, "preserveCertOrder").(bool)
+				asked = sent && l.OK() && since76(l.Call.APIVersion)
+			}
+			if asked && anyBundle(l) && complete(l) && l.ofThisCreate() {
+				shown, _ := member(l.JSON, "preserveCertOrder").(bool)
+				c.at(l, "/preserveCertOrder", shown, "preserveCertOrder true, as was asked for", "it is not true")
+			}
 		}
 	}
 }

@@ -14,11 +14,12 @@ import (
 
 // protocolRulings are the rules about requests that are wrong in form, and about what holds for every answer beside its form.
 var protocolRulings = map[string]ruling{
-	"protocol.api-version-missing":     noVersion((*look).Answered, (*look).Refused, "a refusal (4xx): api-version is required"),
+	"protocol.api-version-missing":     noVersion(func(l *look) bool { return l.Response != nil && !l.busy() }, (*look).Refused, "a refusal (4xx): api-version is required"),
 	"protocol.api-version-missing-400": noVersion((*look).Refused, func(l *look) bool { return l.Status() == 400 }, "400: api-version is required"),
 	"protocol.api-version-unknown":     unknownAPIVersion,
 	"protocol.malformed-json":          malformedJSON,
 	"protocol.bad-name":                badName,
+	"protocol.bad-name-400":            badNameStatus,
 	"protocol.wrong-method":            wrongMethod,
 	"protocol.server-error":            serverErrors,
 	"protocol.server-error-malformed":  serverErrorsOnDefects,
@@ -137,6 +138,16 @@ func badName(c *court) {
 	for _, l := range c.looks {
 		if l.ofCertificate() && !goodName.MatchString(l.Call.Name) && l.Answered() && c.able(l.Call.Op) && l.Status() != http.StatusUnauthorized {
 			c.expect(l, l.Refused(), "a refusal (4xx): a name has letters, digits and hyphens only, 1 to 127 of them", l.says())
+		}
+	}
+}
+
+// badNameStatus: that refusal is a 400.
+func badNameStatus(c *court) {
+	for _, l := range c.looks {
+		if l.ofCertificate() && l.Call.Op == wire.Create && !goodName.MatchString(l.Call.Name) && len(l.Call.Name) <= 127 && l.Refused() && c.able(l.Call.Op) &&
+			l.Status() != http.StatusUnauthorized {
+			c.expect(l, l.Status() == http.StatusBadRequest, "400: a name has letters, digits and hyphens only", l.says())
 		}
 	}
 }

@@ -87,11 +87,14 @@ func (c *court) ghosts(l *look, complete, all int) {
 		fmt.Sprintf("%d entries, %d of them complete", len(l.Items), listed))
 }
 
-// listedReadable: a version that a list names can be read, as long as nobody deletes the certificate.
+// listedReadable: a version that a list names, or that was shown complete, can be read, as long as nobody deletes the certificate.
 func listedReadable(c *court) {
 	for _, n := range c.lives {
 		listed := map[string]bool{}
 		for _, l := range n.looks {
+			if anyBundle(l) && complete(l) && l.Call.Op != wire.GetVersion && versionOf(l.Bundle.ID.Value) != "" {
+				listed[strings.ToLower(versionOf(l.Bundle.ID.Value))] = true
+			}
 			switch l.Call.Op {
 			case wire.Versions:
 				for _, item := range l.Items {
@@ -105,8 +108,51 @@ func listedReadable(c *court) {
 				}
 			case wire.GetVersion:
 				if listed[strings.ToLower(l.Call.Version)] && l.Answered() && l.Defect == "" && !l.event.Rejected && l.Caller == exchange.Owner {
-					c.expect(l, l.OK(), "200: a list has named this version", l.says())
+					c.expect(l, l.OK(), "200: there is this version, as an answer before has shown", l.says())
 				}
+			}
+		}
+	}
+}
+
+// versionsThere: where there are versions, their list is there. policyFound: and so is the policy.
+func versionsThere(c *court) {
+	c.foundWhereComplete(wire.Versions, "200 with the list: the certificate has a version")
+}
+
+func policyFound(c *court) {
+	c.foundWhereComplete(wire.GetPolicy, "200 with the policy: the certificate has a version")
+}
+
+func (c *court) foundWhereComplete(op wire.Op, expected string) {
+	for _, n := range c.lives {
+		complete := false
+		for _, l := range n.looks {
+			switch {
+			case anyBundle(l) && l.Bundle.CER.Value != "":
+				complete = true
+			case l.Call.Op == wire.Delete || l.Call.Op == wire.Purge || l.Call.Op == wire.Recover:
+				complete = complete && l.Refused()
+			case l.Call.Op == op && complete && l.Answered() && l.Defect == "" && l.Caller == exchange.Owner && !l.denied() &&
+				l.Status() != http.StatusUnauthorized:
+				c.expect(l, !l.Refused(), expected, l.says())
+			}
+		}
+	}
+}
+
+// pagesEnd: a list that is read page by page comes to an end.
+func pagesEnd(c *court) {
+	for _, n := range c.lives {
+		followed := map[string]bool{}
+		for _, l := range n.looks {
+			next, ok := text(l.JSON, "nextLink")
+			if l.Call.Op != wire.Versions || !l.OK() {
+				continue
+			}
+			followed[l.Request.URL] = true
+			if l.paged() {
+				c.at(l, "/nextLink", !ok || next == "" || !followed[next], "the next page, or none", "a page that was read already: "+shorten(next))
 			}
 		}
 	}
@@ -177,6 +223,12 @@ func attributesStable(c *court) {
 				}
 				continue
 			}
+			for i := range l.Items {
+				if before := first[strings.ToLower(versionOf(l.Items[i].ID.Value))]; before != nil && l.Call.Op == wire.Versions && l.OK() {
+					pointer, want, have := changed(listedAspects(before.Bundle), listedAspects(&l.Items[i]))
+					c.at(l, fmt.Sprintf("/value/%d%s", i, pointer), pointer == "", want+", as the version itself showed", have)
+				}
+			}
 			version := ""
 			if anyBundle(l) && l.Bundle.CER.Value != "" {
 				version = strings.ToLower(versionOf(l.Bundle.ID.Value))
@@ -188,28 +240,45 @@ func attributesStable(c *court) {
 				first[version] = l
 				continue
 			}
-			pointer, want, have := changed(first[version].Bundle, l.Bundle)
+			pointer, want, have := changed(aspects(first[version].Bundle), aspects(l.Bundle))
 			c.at(l, pointer, pointer == "", want+", as version "+version+" showed before", have)
 		}
 	}
 }
 
-// changed finds what two bundles of one version show differently.
-func changed(before, now *wire.Bundle) (pointer, want, have string) {
-	type shown struct{ pointer, value string }
-	of := func(b *wire.Bundle) []shown {
-		all := []shown{{"/kid", strings.ToLower(b.KID.Value)}, {"/sid", strings.ToLower(b.SID.Value)}, {"/attributes/created", ""}, {"/attributes/enabled", ""}}
-		if b.Created.Valid {
-			all[2].value = fmt.Sprint(b.Created.Value)
-		}
-		if b.Enabled.Valid {
-			all[3].value = fmt.Sprint(b.Enabled.Value)
-		}
-		return all
+// aspect is something that a version shows of itself, and that stays the same.
+type aspect struct{ pointer, value string }
+
+// aspects are what a bundle shows. What can be held against its cer is for other rules.
+func aspects(b *wire.Bundle) []aspect {
+	return []aspect{{"/kid", strings.ToLower(b.KID.Value)}, {"/sid", strings.ToLower(b.SID.Value)},
+		{"/attributes/created", shownNumber(b.Created)}, {"/attributes/enabled", shownFlag(b.Enabled)}}
+}
+
+// listedAspects are what a list shows of a version; it has no cer beside them.
+func listedAspects(b *wire.Bundle) []aspect {
+	return []aspect{{"/x5t", strings.TrimRight(b.X5T.Value, "=")}, {"/attributes/created", shownNumber(b.Created)},
+		{"/attributes/enabled", shownFlag(b.Enabled)}, {"/attributes/nbf", shownNumber(b.NotBefore)}, {"/attributes/exp", shownNumber(b.Expires)}}
+}
+
+func shownNumber(n wire.Whole) string {
+	if !n.Valid {
+		return ""
 	}
-	then := of(before)
-	for i, m := range of(now) {
-		if was := then[i].value; was != "" && m.value != "" && was != m.value {
+	return fmt.Sprint(n.Value)
+}
+
+func shownFlag(f wire.Flag) string {
+	if !f.Valid {
+		return ""
+	}
+	return fmt.Sprint(f.Value)
+}
+
+// changed finds what two bundles of one version show differently; what only one of them shows does not count.
+func changed(before, now []aspect) (pointer, want, have string) {
+	for i, m := range now {
+		if was := before[i].value; was != "" && m.value != "" && was != m.value {
 			return m.pointer, was, m.value
 		}
 	}
