@@ -38,6 +38,7 @@ func New(in Input) *Report {
 	r.Scenarios = scenarios(in)
 	r.Run.Requests, r.Exchanges = in.Evidence.requests, in.Evidence.exchanges
 	r.Traffic, r.Files = in.Evidence.overall(), in.Evidence.files
+	r.clearestFirst()
 	return r
 }
 

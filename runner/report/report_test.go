@@ -50,7 +50,7 @@ func sample() (*Report, *exchange.Trace) {
 	outcomes := []oracle.Outcome{
 		{Rule: find("conflict.create-refused"), Level: oracle.Must, Verdict: oracle.Fail, Exercised: 2, Findings: []oracle.Finding{
 			{Exchange: 3, Related: []int{1, 2}, Expected: "409", Actual: "202 " + hostile, Message: "m", Pointer: "/a"},
-			{Exchange: 4, Expected: "409", Actual: "404", Message: "m"}}},
+			{Exchange: 4, Related: []int{1, 2, 3}, Expected: "409", Actual: "404", Message: "m"}}},
 		{Rule: find("conflict.import-refused"), Level: oracle.Must, Verdict: oracle.Pass, Exercised: 1},
 		{Rule: find("conflict.operation-untouched"), Level: oracle.Must, Verdict: oracle.Unreached, Reason: "never; behind conflict.create-refused", Behind: "conflict.create-refused"},
 		{Rule: find("merge-manual.latest"), Level: oracle.Should, Verdict: oracle.Warn, Exercised: 1, Findings: []oracle.Finding{{Exchange: 2, Expected: "x", Actual: hostile}}},

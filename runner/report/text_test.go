@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,5 +104,23 @@ func TestExchangesAreNamedInTheirOrder(t *testing.T) {
 	}
 	if got := also(many, 5); !strings.HasPrefix(got, "#1, #2,") || !strings.HasSuffix(got, "#12, and 13 more") {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestTheClearestFindingComesFirst(t *testing.T) {
+	r, _ := sample()
+	rule := &r.Rules[0]
+	rule.Findings = []Finding{{Exchange: 99}, {Exchange: 3, Related: []int{1, 2}}, {Exchange: 2, Related: []int{1}}, {Exchange: 4, Related: []int{2}}, {Exchange: 1}}
+	for i, e := range []struct{ drive, defect string }{{"race", ""}, {"conflict", ""}, {"conflict", ""}, {"conflict", "no body"}} {
+		r.Exchanges[i].Drive, r.Exchanges[i].Defect = e.drive, e.defect
+	}
+	r.Exchanges = append(r.Exchanges, Exchange{Number: 4, Drive: "conflict", Defect: "no body"})
+	r.clearestFirst()
+	var order []int
+	for _, f := range rule.Findings {
+		order = append(order, f.Exchange)
+	}
+	if want := []int{2, 3, 4, 1, 99}; !slices.Equal(order, want) {
+		t.Errorf("%v, want %v", order, want)
 	}
 }
