@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -240,5 +241,72 @@ func TestRehearsalOfTheLiveService(t *testing.T) {
 			t.Errorf("%d requests were throttled for %d creates that were taken", throttled, taken)
 		}
 		t.Logf("%d requests, %d creates, %d throttled, %v", len(done.Trace.Exchanges), taken, throttled, done.took)
+	}
+}
+
+// unreliable resets the connection of every n-th request: before the vault has heard of it, once it took effect, or in the middle of the
+// answer.
+type unreliable struct {
+	vault http.Handler
+	every int64
+	came  atomic.Int64
+	reset atomic.Int64
+}
+
+func (u *unreliable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if u.came.Add(1)%u.every != 0 {
+		u.vault.ServeHTTP(w, r)
+		return
+	}
+	how := u.reset.Add(1) % 3
+	answer := httptest.NewRecorder()
+	if how != 0 {
+		u.vault.ServeHTTP(answer, r)
+	}
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	if how == 2 {
+		raw, err := httputil.DumpResponse(answer.Result(), true)
+		if err != nil {
+			panic(err)
+		}
+		_, _ = conn.Write(raw[:len(raw)-answer.Body.Len()/2])
+	}
+	conn.(*end).reset()
+}
+
+// TestConnectionResets: a line that breaks on every fortieth answer raises no alarm, and leaves nothing in the vault.
+func TestConnectionResets(t *testing.T) {
+	for i := range rounds(t, 5) {
+		var line *unreliable
+		r := everything([]oracle.Authority{oracle.Documented, oracle.Live}[i%2])
+		r.vault.Latency = func() time.Duration { return time.Millisecond + rand.N(9*time.Millisecond) } // else nothing overlaps in a bubble
+		r.line = func(v http.Handler) http.Handler {
+			line = &unreliable{vault: v, every: 40}
+			return line
+		}
+		done := r.perform(t)
+		done.quiet(t)
+		lost := 0
+		for _, e := range done.Trace.Exchanges {
+			if e.Response == nil {
+				lost++
+			}
+		}
+		t.Logf("%d requests recorded, %d came, %d resets, %d lost answers; %+v in %v", len(done.Trace.Exchanges), line.came.Load(), line.reset.Load(),
+			lost, done.Report.Counts, done.took)
+	}
+}
+
+// TestRandomDelays: whatever order the answers come in, everything is reached, and nothing is broken.
+func TestRandomDelays(t *testing.T) {
+	for i := range rounds(t, 5) {
+		r := everything([]oracle.Authority{oracle.Documented, oracle.Live}[i%2])
+		r.vault.Latency = func() time.Duration { return 1 + rand.N(300*time.Millisecond) }
+		done := r.perform(t)
+		done.conforms(t)
+		t.Logf("%d requests in %v", len(done.Trace.Exchanges), done.took)
 	}
 }

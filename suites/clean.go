@@ -88,6 +88,8 @@ func (v *Vault) remove(o *object) (soft bool, reason string) {
 		return a, a.lost() || a.Code == http.StatusConflict
 	})
 	switch {
+	case o.bad && a.Code/100 == 4 && !v.Get(o.name).OK():
+		return false, v.forget(o) // what is no name was made by no request after all
 	case !a.OK() && a.Code != http.StatusNotFound:
 		return false, refusal("DELETE of the certificate", a)
 	case v.run.keptSoftly(o):
@@ -114,15 +116,26 @@ func (v *Vault) removeIssuer(o *object) string {
 
 // purge removes a deleted certificate for good. A vault that does not allow that keeps it until its retention is over.
 func (v *Vault) purge(o *object) string {
+	unsure := !v.run.surelyKept(o) // whether there is anything to purge, or no longer
+	absent := func(a Answer) bool { return a.Code == http.StatusNotFound && a.ErrorCode == "CertificateNotFound" }
 	a := v.insist(func() (Answer, bool) {
 		a := v.Purge(o.name)
-		// Right after its deletion a certificate is not yet a deleted one: 404 CertificateNotFound, or 409.
-		early := a.Code == http.StatusNotFound && a.ErrorCode == "CertificateNotFound" || a.Code == http.StatusConflict
-		return a, early || a.lost()
+		switch {
+		case a.lost():
+			unsure = true
+			return a, true
+		case absent(a) && unsure:
+			return a, v.run.purgesEarly()
+		case absent(a), a.Code == http.StatusConflict:
+			// Right after its deletion a certificate is not yet a deleted one.
+			v.run.purgedEarly()
+			return a, true
+		}
+		return a, false
 	})
 	switch {
-	case a.OK():
-	case a.lost(), a.Code == http.StatusConflict, a.Code == http.StatusNotFound && a.ErrorCode == "CertificateNotFound":
+	case a.OK(), absent(a) && unsure: // an answer that was lost has told of it
+	case a.lost(), a.Code == http.StatusConflict, absent(a):
 		return refusal("the certificate is deleted, but its purge", a)
 	default:
 		v.run.noPurge()

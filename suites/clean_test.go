@@ -28,7 +28,13 @@ func TestCleaningUp(t *testing.T) {
 		"purge not allowed":    {remove: []string{"200 " + deleted}, purge: []string{"403 {}"}, want: []string{"DELETE certificate", "purge"}, soft: 1},
 		"purge not there":      {remove: []string{"200 " + deleted}, purge: []string{"404 {}"}, want: []string{"DELETE certificate", "purge"}, soft: 1},
 		"purge never possible": {remove: []string{"200 " + deleted}, purge: []string{"409 {}"}, left: "purge was answered with 409"},
-		"broken":               {remove: []string{"500 {}"}, left: "DELETE of the certificate was answered with 500"},
+		"purge lost":           {remove: []string{"200 " + deleted}, purge: []string{"500 {}", "404 " + early}, want: []string{"DELETE certificate", "purge", "purge"}},
+		"purge lost too early": {remove: []string{"200 " + deleted}, purge: []string{"409 {}", "500 {}", "404 " + early, "204 "},
+			want: []string{"DELETE certificate", "purge", "purge", "purge", "purge"}},
+		"delete lost, kept":  {remove: []string{"500 {}", "404 {}"}, purge: []string{"204 "}, want: []string{"DELETE certificate", "DELETE certificate", "purge"}},
+		"delete lost, gone":  {remove: []string{"500 {}", "404 {}"}, purge: []string{"404 " + early}, want: []string{"DELETE certificate", "DELETE certificate", "purge"}},
+		"never to be purged": {remove: []string{"200 " + deleted}, purge: []string{"404 " + early}, left: "purge was answered with 404"},
+		"broken":             {remove: []string{"500 {}"}, left: "DELETE of the certificate was answered with 500"},
 	}
 	for what, c := range cases {
 		t.Run(what, func(t *testing.T) {
@@ -86,6 +92,25 @@ func TestTheLastMadeIsRemovedFirst(t *testing.T) {
 	removed := slices.DeleteFunc(sent(r, "cleanup"), func(request string) bool { return strings.HasSuffix(request, "/pending") })
 	expectAll(t, "clean-up", removed, []string{"DELETE /certificates/kvc-r1-a-6!", "DELETE /certificates/kvc-r1-a-3",
 		"DELETE /certificates/kvc-r1-a-2", "DELETE /certificates/kvc-r1-a-1"})
+}
+
+// Where the answer to a request for what is no name was lost, a vault that refuses to delete it, too, and does not show it, has not made it.
+func TestABadNameIsLookedFor(t *testing.T) {
+	for found, want := range map[int]int{404: 0, 400: 0, 200: 1} {
+		o, ledger := options(func(w http.ResponseWriter, r *http.Request) {
+			switch r.Method {
+			case http.MethodPost:
+				answer(500, `{}`)(w, r)
+			case http.MethodGet:
+				answer(found, `{}`)(w, r)
+			default:
+				answer(400, `{}`)(w, r)
+			}
+		}, drive("a", func(v *Vault) { v.Create(v.BadName("!"), policy.Manual()) }))
+		if r := Run(t.Context(), o); len(r.Left) != want || len(ledger.names) != want {
+			t.Errorf("GET is %d: left %v, in the ledger %q", found, r.Left, ledger.names)
+		}
+	}
 }
 
 func TestKeepLeavesEverything(t *testing.T) {

@@ -61,7 +61,8 @@ func (r *run) answered(method, path string, a Answer) {
 	case method == http.MethodGet && rest == "pending":
 		o.pending = o.pending && a.Status != "completed"
 	case method == http.MethodDelete && rest == "":
-		o.soft = o.soft || a.OK() && a.RecoveryID != "" || a.lost()
+		o.kept = o.kept || a.OK() && a.RecoveryID != ""
+		o.soft = o.soft || o.kept || a.lost()
 	}
 }
 
@@ -70,6 +71,26 @@ func (r *run) keptSoftly(o *object) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return o.soft
+}
+
+// surelyKept reports whether the vault has said so, and not only given no answer to the deletion.
+func (r *run) surelyKept(o *object) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return o.kept
+}
+
+// purgedEarly notes that what was deleted could not be purged yet, and purgesEarly reports whether the vault was ever seen to be so slow.
+func (r *run) purgedEarly() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slow = true
+}
+
+func (r *run) purgesEarly() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.slow
 }
 
 // noPurge counts an object that the vault does not let the run purge.

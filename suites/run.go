@@ -50,6 +50,7 @@ type run struct {
 	silent  int  // requests in a row without an answer
 	cut     bool // a drive was stopped, or not begun, before its end
 	soft    int  // objects that the vault did not let the run purge
+	slow    bool // the vault was seen to take its time over a deletion
 	left    []Leftover
 	// idle are the issuers that do not come to an end with what they are asked for, in lower case.
 	idle map[string]bool
@@ -65,8 +66,8 @@ type object struct {
 	kind Kind
 	name string
 	// bad says that it is no name, made that some request may have made the object, pending that an operation may be in
-	// progress, soft that the certificate was deleted and the vault keeps it for a while.
-	bad, made, pending, soft bool
+	// progress, soft that the certificate was deleted and the vault may keep it for a while, kept that it has said so.
+	bad, made, pending, soft, kept bool
 }
 
 // Run drives the scenarios against the target, removes what that made, and judges once what was recorded. It holds no

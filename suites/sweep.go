@@ -39,7 +39,7 @@ func Sweep(ctx context.Context, o Options, objects []Made) (left []Leftover, sof
 		if v.Send(http.MethodGet, "/deletedcertificates/"+o.name, nil).OK() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			o.soft = true
+			o.soft, o.kept = true, true
 		}
 		// What is no name, a good vault has not made.
 		if o.bad && v.Get(o.name).OK() {
