@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kvconform/kvconform/runner/gate"
@@ -53,7 +52,7 @@ func Check(ctx context.Context, o CheckOptions) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := expand(o.Files)
+	files, err := recordings(o.Files)
 	if err != nil {
 		return nil, err
 	}
@@ -89,68 +88,6 @@ func Check(ctx context.Context, o CheckOptions) (*Outcome, error) {
 	return out, out.write(o.Out, o.WriteBaseline, baseline, o.Strict)
 }
 
-// expand makes files of folders and patterns. Each is in it once, in the order of the arguments.
-func expand(arguments []string) ([]string, error) {
-	if len(arguments) == 0 {
-		return nil, usage("check needs a file, a folder, or - for standard input")
-	}
-	var all []string
-	seen := map[string]bool{}
-	for _, argument := range arguments {
-		found, err := expandOne(argument)
-		if err != nil {
-			return nil, err
-		}
-		for _, file := range found {
-			if !seen[file] {
-				seen[file] = true
-				all = append(all, file)
-			}
-		}
-	}
-	return all, nil
-}
-
-func expandOne(argument string) ([]string, error) {
-	if argument == standardInput {
-		return []string{standardInput}, nil
-	}
-	info, err := os.Stat(argument)
-	if err == nil && !info.IsDir() {
-		return []string{argument}, nil
-	}
-	if err == nil {
-		return folder(argument)
-	}
-	matches, badPattern := filepath.Glob(argument)
-	if badPattern != nil || len(matches) == 0 {
-		return nil, usage("%w", err)
-	}
-	return matches, nil
-}
-
-// folder lists the recordings in a folder and below it, by the ends of their names.
-func folder(name string) ([]string, error) {
-	var all []string
-	err := filepath.WalkDir(name, func(path string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		plain := strings.TrimSuffix(strings.ToLower(path), ".gz")
-		if !entry.IsDir() && (strings.HasSuffix(plain, ".har") || strings.HasSuffix(plain, ".json")) {
-			all = append(all, path)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, &UsageError{err}
-	}
-	if len(all) == 0 {
-		return nil, usage("%s holds no file whose name ends in .har, .json, .har.gz or .json.gz", name)
-	}
-	return all, nil
-}
-
 // judgedFile is what came of one file.
 type judgedFile struct {
 	trace     *exchange.Trace
@@ -160,16 +97,20 @@ type judgedFile struct {
 
 // judgeFiles reads and judges the files, as many at once as there are processors, and hands over what came of them in their order. It
 // holds no more of them than are judged at once.
-func judgeFiles(ctx context.Context, files []string, o CheckOptions, each func(judgedFile)) {
+func judgeFiles(ctx context.Context, files iter.Seq2[string, error], o CheckOptions, each func(judgedFile)) {
 	inHand := make(chan chan judgedFile, runtime.GOMAXPROCS(0))
 	go func() {
 		defer close(inHand)
-		for _, file := range files {
+		for file, err := range files {
 			if ctx.Err() != nil {
 				return
 			}
 			judged := make(chan judgedFile, 1)
 			inHand <- judged
+			if err != nil {
+				judged <- judgedFile{err: err}
+				continue
+			}
 			go func() { judged <- judgeFile(file, o) }()
 		}
 	}()

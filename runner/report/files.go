@@ -9,6 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"github.com/kvconform/kvconform/spec/exchange"
 )
 
@@ -79,12 +83,14 @@ func writeFile(name string, write func(io.Writer) error) (err error) {
 	return os.Rename(f.Name(), name)
 }
 
-// WriteJSON writes the record itself.
+// WriteJSON writes the record itself, piece by piece: its text may be longer than all the rest of the memory that is used.
 func WriteJSON(w io.Writer, r *Report) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(r)
+	err := jsonv2.MarshalWrite(w, r, jsonv1.DefaultOptionsV1(), jsontext.WithIndent("  "), jsontext.EscapeForHTML(false))
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "\n")
+	return err
 }
 
 // Read reads a record.
