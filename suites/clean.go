@@ -88,7 +88,7 @@ func (v *Vault) remove(o *object) (soft bool, reason string) {
 		return a, a.lost() || a.Code == http.StatusConflict
 	})
 	switch {
-	case o.bad && a.Code/100 == 4 && !v.Get(o.name).OK():
+	case o.bad && a.Code/100 == 4 && !v.Get(o.name, Defect("what was asked for under it is no name")).OK():
 		return false, v.forget(o) // what is no name was made by no request after all
 	case !a.OK() && a.Code != http.StatusNotFound:
 		return false, refusal("DELETE of the certificate", a)
