@@ -87,35 +87,34 @@ func these(names ...string) iter.Seq2[string, error] {
 
 // folder are the recordings in a folder and below it, by the ends of their names.
 func folder(name string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) { walk(name, yield) }
+	return func(yield func(string, error) bool) { walk(name, mostListed, yield) }
 }
 
-func walk(folder string, yield func(string, error) bool) bool {
+// mostListed is how much of a folder is held at once.
+const mostListed = 4096
+
+func walk(folder string, most int, yield func(string, error) bool) bool {
 	last := ""
 	for {
-		entries, err := following(folder, last)
+		entries, err := following(folder, last, most)
 		if err != nil {
 			return yield(folder, err)
 		}
 		for _, entry := range entries {
 			path := filepath.Join(folder, entry.Name())
-			if entry.IsDir() && !walk(path, yield) || !entry.IsDir() && !yield(path, nil) {
+			if entry.IsDir() && !walk(path, most, yield) || !entry.IsDir() && !yield(path, nil) {
 				return false
 			}
 		}
-		if len(entries) < mostListed {
+		if len(entries) < most {
 			return true
 		}
 		last = entries[len(entries)-1].Name()
 	}
 }
 
-// mostListed is how much of a folder is held at once.
-const mostListed = 4096
-
-// following are the recordings and folders in a folder whose names come after last, in the order of their names, no more than
-// mostListed of them.
-func following(folder, last string) ([]fs.DirEntry, error) {
+// following are the first most recordings and folders in a folder whose names come after last, in the order of their names.
+func following(folder, last string, most int) ([]fs.DirEntry, error) {
 	f, err := os.Open(folder)
 	if err != nil {
 		return nil, err
@@ -123,16 +122,16 @@ func following(folder, last string) ([]fs.DirEntry, error) {
 	defer func() { _ = f.Close() }() // it was only read
 	var all []fs.DirEntry
 	for {
-		some, err := f.ReadDir(mostListed)
+		some, err := f.ReadDir(most)
 		for _, entry := range some {
 			if entry.Name() > last && (entry.IsDir() || isRecording(entry.Name())) {
 				all = append(all, entry)
 			}
 		}
 		slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-		if len(all) > mostListed {
-			clear(all[mostListed:])
-			all = all[:mostListed]
+		if len(all) > most {
+			clear(all[most:])
+			all = all[:most]
 		}
 		if errors.Is(err, io.EOF) {
 			return all, nil

@@ -58,7 +58,10 @@ func (e *Evidence) Add(t *exchange.Trace, outcomes []oracle.Outcome) {
 				cited[number] = true
 			}
 		}
-		if _, moves := sources.Moved(o.Rule.ID); moves && len(o.Findings) > 0 {
+		if len(o.Findings) == 0 {
+			continue
+		}
+		if _, moves := sources.Moved(o.Rule.ID); moves {
 			moved = append(moved, o)
 		}
 	}

@@ -120,8 +120,12 @@ func (p *printer) forgiven(r *Report) {
 		return
 	}
 	p.printf("\nForgiven\n")
+	p.forgivenOverall(r)
+}
+
+func (p *printer) forgivenOverall(r *Report) {
 	for _, f := range r.Traffic.Forgiven {
-		p.printf("  %s: %s (%s)\n", f.Rule, Printable(f.Reason), p.in(grey, Printable(f.where())))
+		p.printf("  %s: %s %s\n", f.Rule, Printable(f.Reason), p.in(grey, "("+Printable(f.where())+")"))
 	}
 }
 
@@ -143,9 +147,15 @@ func (p *printer) forgivenByFile(r *Report) {
 		}
 	}
 	if r.Traffic.Unlisted > 0 {
-		p.printf("\nForgiven in all files, %d of them not listed above\n", r.Traffic.Unlisted)
-		for _, f := range r.Traffic.Forgiven {
-			p.printf("  %s: %s (%s in %s)\n", f.Rule, Printable(f.Reason), count(f.Times, "time"), count(f.Files, "file"))
-		}
+		p.printf("\nForgiven in all %d files, of which %s not listed\n", r.Traffic.Files, are(r.Traffic.Unlisted))
+		p.forgivenOverall(r)
 	}
+}
+
+// are counts what a sentence is about.
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
 }
