@@ -94,3 +94,18 @@ func TestWhatIsForgivenIsToldByRuleOrByFile(t *testing.T) {
 		t.Error("a file is told of that the record does not list")
 	}
 }
+
+func TestThePageTellsWhatIsNotInTheRecord(t *testing.T) {
+	var page bytes.Buffer
+	if err := WriteHTML(&page, checked(t, MostFindings+7)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"and 7 more findings", "<h2>Forgiven</h2>", "hosts</td><td class=\"n\">114</td><td class=\"n\">57</td><td>session-000000.har"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if strings.Contains(page.String(), "<script>") {
+		t.Error("what stands in a reason acts")
+	}
+}
