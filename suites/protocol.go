@@ -74,8 +74,10 @@ func versionsOnReads(v *Vault) {
 func versionsInOtherForms(v *Vault) {
 	name, imported := v.NewName(), v.NewName()
 	encoded := EncodedAPIVersion(v.APIVersion())
-	op := v.Create(name, policy.Manual(), encoded)
+	op := v.Create(name, policy.Manual())
+	v.GetPending(name)
 	v.GetPending(name, encoded)
+	v.Create(name, policy.Manual(), encoded) // 409
 	v.GetPending(name, Filter(op.RequestID), encoded)
 	v.GetPending(name, Filter(op.RequestID), APIVersionLast())
 	v.GetPending(name, Filter(otherID), APIVersionLast()) // 404

@@ -96,7 +96,7 @@ func run(ctx context.Context, r *Row, scenarios []suites.Scenario) (outcomes []o
 	ctx, end := context.WithTimeoutCause(ctx, hang, fmt.Errorf("it did not end within %s", hang))
 	defer end()
 	result := suites.Run(ctx, suites.Options{Target: client, Ledger: forgetful{}, RunID: "variant", Authority: r.Authority,
-		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind != Peculiarity,
+		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind == Fault && !r.Whole,
 		OperationTimeout: operationTimeout, PollMax: pollMax})
 	if result.Aborted != nil {
 		problem = result.Aborted.Error()

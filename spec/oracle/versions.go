@@ -98,7 +98,8 @@ func listedReadable(c *court) {
 			switch l.Call.Op {
 			case wire.Versions:
 				for _, item := range l.Items {
-					if item.X5T.Valid && l.Status() == http.StatusOK {
+					// What is not enabled may be the shell of a version that is yet to come.
+					if (item.X5T.Valid || item.Enabled.Value) && l.Status() == http.StatusOK {
 						listed[strings.ToLower(versionOf(item.ID.Value))] = true
 					}
 				}

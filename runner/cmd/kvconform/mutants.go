@@ -11,6 +11,7 @@ import (
 type mutantsCommand struct {
 	Only     []string `help:"Faults and peculiarities by name. Repeatable." placeholder:"GLOB"`
 	List     bool     `help:"Name the faults and peculiarities, and run nothing."`
+	Both     bool     `help:"Run every variant under both authorities, and not only those that are of one alone."`
 	Parallel int      `help:"Vaults at once. Default: one and a half for each core." placeholder:"N"`
 	Seed     uint64   `help:"Draws the pairs of faults." default:"1" placeholder:"N"`
 	Out      string   `help:"Where matrix.json and matrix.html go." default:"kvconform-report" placeholder:"DIR"`
@@ -19,7 +20,7 @@ type mutantsCommand struct {
 
 // Run runs the suite against every variant of the reference vault.
 func (c *mutantsCommand) Run(ctx context.Context, s streams) error {
-	rows, err := matrix.Variants(c.Only)
+	rows, err := matrix.Variants(c.Only, c.Both)
 	if err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func (c *mutantsCommand) Run(ctx context.Context, s streams) error {
 	}
 	progress := (&Terminal{Quiet: c.Quiet}).progress(s)
 	progress.start()
-	m, err := matrix.Run(ctx, matrix.Options{Only: c.Only, Parallel: c.Parallel, Seed: c.Seed, Progress: progress.variant})
+	m, err := matrix.Run(ctx, matrix.Options{Only: c.Only, Both: c.Both, Parallel: c.Parallel, Seed: c.Seed, Progress: progress.variant})
 	progress.stop()
 	if err != nil {
 		return fmt.Errorf("the matrix was not finished: %w", err)
