@@ -68,10 +68,11 @@ func WriteText(w io.Writer, r *Report, text Text) error {
 	p.about(r)
 	p.scenarios(r)
 	for _, rule := range r.Rules {
-		if r.deviates(rule) || rule.Verdict == oracle.Error {
+		if (r.deviates(rule) || rule.Verdict == oracle.Error) && (!rule.Known || text.Verbose) {
 			p.failure(r, rule)
 		}
 	}
+	p.known(r)
 	p.warnings(r)
 	p.unreached(r)
 	p.forgiven(r)
@@ -172,7 +173,7 @@ func (r *Report) About() []string {
 		add("missing   --require asks for %s", strings.Join(r.Profiles.Missing, ", "))
 	}
 	if b := r.Baseline; b != nil {
-		add("baseline  %s: %d known, %d new, %d stale", b.File, len(b.Known), len(b.New), len(b.Stale))
+		add("baseline  %s: %d known, %d new, %d stale: exit code %d", b.File, len(b.Known), len(b.New), len(b.Stale), r.Exit)
 		for _, s := range b.Stale {
 			add("          stale: %s: %s", s.Rule, s.Why)
 		}
@@ -247,6 +248,21 @@ func (p *printer) failure(r *Report, rule Rule) {
 	p.printf("\n%s %s  %s%s\n", p.in(red, mark), p.in(bold, rule.ID), rule.Level, known)
 	for _, line := range r.account(p.index, rule, p.text.Rerun) {
 		p.printf("  %s\n", line)
+	}
+}
+
+// known names the broken rules that the baseline expects, which nobody has to act on.
+func (p *printer) known(r *Report) {
+	first := true
+	for _, rule := range r.Rules {
+		if !rule.Known || !r.deviates(rule) || p.text.Verbose {
+			continue
+		}
+		if first {
+			p.printf("\nKnown to the baseline\n")
+			first = false
+		}
+		p.printf("  · %s  %s\n", rule.ID, rule.Level)
 	}
 }
 

@@ -124,3 +124,15 @@ func TestTheClearestFindingComesFirst(t *testing.T) {
 		t.Errorf("%v, want %v", order, want)
 	}
 }
+
+func TestWhatTheBaselineKnowsIsNamedAndNoMore(t *testing.T) {
+	r, _ := sample()
+	r.Rules[0].Known = true
+	const full, named = "· conflict.create-refused  MUST  known to the baseline\n  A create", "\nKnown to the baseline\n  · conflict.create-refused  MUST\n"
+	for _, verbose := range []bool{false, true} {
+		text := written(t, func(w io.Writer) error { return WriteText(w, r, Text{Verbose: verbose}) })
+		if strings.Contains(text, full) != verbose || strings.Contains(text, named) == verbose {
+			t.Errorf("verbose %v:\n%s", verbose, text)
+		}
+	}
+}
