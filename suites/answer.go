@@ -69,42 +69,46 @@ func read(e exchange.Exchange) Answer {
 	a.Location = e.Response.Header.Get("Location")
 	a.LocationRequestID = requestIDOf(a.Location)
 	a.RetryAfter, a.Asked = retryAfter(e.Response.Header)
-	var body any
-	if json.Unmarshal(e.Response.Body, &body) != nil {
-		return a
-	}
-	a.ID, a.Status, a.RequestID = text(body, "id"), text(body, "status"), text(body, "request_id")
-	a.Target, a.RecoveryID = text(body, "target"), text(body, "recoveryId")
-	a.Issuer = text(member(body, "issuer"), "name")
-	a.NextLink = text(body, "nextLink")
-	entries, _ := member(body, "value").([]any)
+	body := members(e.Response.Body)
+	a.ID, a.Status, a.RequestID = body.text("id"), body.text("status"), body.text("request_id")
+	a.Target, a.RecoveryID = body.text("target"), body.text("recoveryId")
+	a.Issuer = members(body["issuer"]).text("name")
+	a.NextLink = body.text("nextLink")
+	var entries []json.RawMessage
+	_ = json.Unmarshal(body["value"], &entries) // what is no list names nothing
 	for _, entry := range entries[:min(mostListed, len(entries))] {
-		if version := versionIn(text(entry, "id")); version != "" {
+		if version := versionIn(members(entry).text("id")); version != "" {
 			a.Listed = append(a.Listed, version)
 		}
 	}
-	a.ErrorCode = text(member(body, "error"), "code")
-	a.CSR = anyBase64(text(body, "csr"))
+	a.ErrorCode = members(body["error"]).text("code")
+	a.CSR = anyBase64(body.text("csr"))
 	return a
 }
 
 // innerCode is error.innererror.code of an answer's body.
 func innerCode(body []byte) string {
-	var parsed any
-	if json.Unmarshal(body, &parsed) != nil {
+	return members(members(members(body)["error"])["innererror"]).text("code")
+}
+
+// object is a JSON object whose members are not looked into before they are asked for: they may hold anything, to any depth.
+type object map[string]json.RawMessage
+
+// members takes an object apart; what is none has no members.
+func members(text []byte) object {
+	var o object
+	if json.Unmarshal(text, &o) != nil {
+		return nil
+	}
+	return o
+}
+
+// text is a member that is a string, empty where it is none.
+func (o object) text(name string) string {
+	var value string
+	if json.Unmarshal(o[name], &value) != nil {
 		return ""
 	}
-	return text(member(member(parsed, "error"), "innererror"), "code")
-}
-
-// member is a member of an object, nil where there is none or where it is no object.
-func member(of any, name string) any {
-	object, _ := of.(map[string]any)
-	return object[name]
-}
-
-func text(of any, name string) string {
-	value, _ := member(of, name).(string)
 	return value
 }
 

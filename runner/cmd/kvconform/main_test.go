@@ -174,14 +174,11 @@ func TestTargetsThatAnswerEverythingAlikeDeviate(t *testing.T) {
 	}
 }
 
+// hangs is what no command takes that is to be over at once, on however busy a machine: it tells one that waits for something from one
+// that does not, and says nothing of speed.
+const hangs = 25 * time.Second
+
 func TestTargetsThatCannotBeJudged(t *testing.T) {
-	refused, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := refused.Close(); err != nil {
-		t.Fatal(err)
-	}
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +192,8 @@ func TestTargetsThatCannotBeJudged(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"refused":      {[]string{"--target", "http://" + refused.Addr().String()}, []string{"connection refused"}},
+		// Nobody listens on port 1, and no other test is given it.
+		"refused":      {[]string{"--target", "http://127.0.0.1:1"}, []string{"connection refused"}},
 		"unresolvable": {[]string{"--target", "https://no-such-host.invalid"}, []string{"no-such-host.invalid"}},
 		"unauthorized": {[]string{"--target", unauthorized}, []string{"401", "token"}},
 		"forbidden":    {[]string{"--target", forbidden}, []string{"AccessDenied", "permission"}},
@@ -210,7 +208,7 @@ func TestTargetsThatCannotBeJudged(t *testing.T) {
 			if lines := strings.Count(strings.TrimSpace(r.err), "\n"); lines != 0 {
 				t.Errorf("more than one line:\n%s", r.err)
 			}
-			if r.took > 3*time.Second {
+			if r.took > hangs {
 				t.Errorf("it took %s", r.took)
 			}
 			record := recordOf(t, out)
@@ -428,7 +426,7 @@ func TestInterruptedRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = command.Wait() // the exit code says what there is to say
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > hangs {
 			t.Errorf("%d signals: it took %s", signals, took)
 		}
 		if signals == 2 {
