@@ -333,7 +333,7 @@ func TestABaselineOfTheRunOpensTheGate(t *testing.T) {
 	run := []string{"run", "--out", folder, "--only", "create-manual", "--only", "conflict", "--operation-timeout", "2s"}
 	broken := append(slices.Clone(run), "--target", url)
 	kvconform(t, append(slices.Clone(broken), "--write-baseline", known)...).expect(t, 1)
-	kvconform(t, append(slices.Clone(broken), "--baseline", known)...).expect(t, 0, "deviates (core)", "0 new, 0 stale", "known to the baseline")
+	kvconform(t, append(slices.Clone(broken), "--baseline", known)...).expect(t, 0, "deviates (core)", "0 new, 0 stale", "Known to the baseline")
 	kvconform(t, append(slices.Clone(run), "--baseline", known)...).expect(t, 5, "stale: ")
 }
 
