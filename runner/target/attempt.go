@@ -117,11 +117,15 @@ func (c *Client) send(parent context.Context, r exchange.Request, token string) 
 		return nil, c.explain(ctx, err, connected.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if why := c.kept.refusal(resp.Header); why != "" {
+		return nil, &failure{final: true, connected: true, text: why}
+	}
 	x := &exchange.Response{Status: resp.StatusCode, Proto: resp.Proto, Header: resp.Header}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return x, nil // what follows is no longer HTTP
 	}
-	x.Body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	limit := longestAnswer(r)
+	x.Body, err = io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
 	case err != nil && lost(ctx, resp, err):
 		f := c.explain(ctx, err, true)
@@ -129,12 +133,11 @@ func (c *Client) send(parent context.Context, r exchange.Request, token string) 
 		return nil, f
 	case err != nil:
 		x.Cut = oneLine(fmt.Sprintf("the body ends after %d bytes: %v", len(x.Body), err))
-	case len(x.Body) > maxBody:
-		// Enough to show what it was. All of it, of every answer, would fill the memory.
-		x.Body = bytes.Clone(x.Body[:maxBody/256])
-		x.Cut = fmt.Sprintf(exchange.TooLong+"%d bytes", maxBody)
+	case len(x.Body) > limit:
+		x.Cut = fmt.Sprintf(exchange.TooLong+"%d bytes", limit)
 	}
-	hideIn(x, token)
+	hideIn(x, token) // before it is cut: half a token is a secret, too
+	c.kept.cut(x)
 	return x, nil
 }
 

@@ -47,12 +47,6 @@ type Options struct {
 
 const defaultRequestTimeout = 30 * time.Second
 
-// The bounds of an answer. The largest honest one is a page of a list, some 20 kB; the live service sends some 1 kB of headers.
-const (
-	maxBody   = 1 << 20
-	maxHeader = 256 << 10
-)
-
 // connectTimeout bounds the dialling, and then the TLS handshake, of a connection. A host that is up answers in a round trip, or in
 // 3 s where a packet was lost.
 const connectTimeout = 10 * time.Second
@@ -69,6 +63,7 @@ type Client struct {
 	limiter   *rate.Limiter // nil for none
 	clock     suites.Clock
 	gates     gates
+	kept      ration
 }
 
 var _ suites.Target = (*Client)(nil)
