@@ -91,22 +91,22 @@ func innerCode(body []byte) string {
 	return members(members(members(body)["error"])["innererror"]).text("code")
 }
 
-// object is a JSON object whose members are not looked into before they are asked for: they may hold anything, to any depth.
-type object map[string]json.RawMessage
+// fields are a JSON object whose members are not looked into before they are asked for: they may hold anything, to any depth.
+type fields map[string]json.RawMessage
 
 // members takes an object apart; what is none has no members.
-func members(text []byte) object {
-	var o object
-	if json.Unmarshal(text, &o) != nil {
+func members(text []byte) fields {
+	var f fields
+	if json.Unmarshal(text, &f) != nil {
 		return nil
 	}
-	return o
+	return f
 }
 
 // text is a member that is a string, empty where it is none.
-func (o object) text(name string) string {
+func (f fields) text(name string) string {
 	var value string
-	if json.Unmarshal(o[name], &value) != nil {
+	if json.Unmarshal(f[name], &value) != nil {
 		return ""
 	}
 	return value
