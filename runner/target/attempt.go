@@ -220,7 +220,9 @@ func hideIn(x *exchange.Response, token string) {
 	if len(token) < shortest {
 		return
 	}
-	x.Body = bytes.ReplaceAll(x.Body, []byte(token), []byte("REDACTED"))
+	if bytes.Contains(x.Body, []byte(token)) {
+		x.Body = bytes.ReplaceAll(x.Body, []byte(token), []byte("REDACTED"))
+	}
 	x.Cut = hide(x.Cut, token)
 	for _, values := range x.Header {
 		for i := range values {

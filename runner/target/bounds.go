@@ -20,12 +20,13 @@ const (
 )
 
 // All of every answer would fill the memory, were each as long as it may be: a run has some 5,000. So maxKept bounds what is kept of
-// them together. What is modest does not count, nearly all honest answers are, and that much of a body is kept in any case: it shows
-// what it was.
+// them together. What is modest does not count, nearly all honest answers are (the others of a run have some 3 MB), and of a body that
+// is cut a part is kept in any case: it shows what it was.
 const (
-	maxKept      = 32 << 20
+	maxKept      = 16 << 20
 	modestBody   = 4 << 10
 	modestHeader = 8 << 10
+	cutBody      = 1 << 10
 )
 
 // longestAnswer is how long the answer's body to a request may be.
@@ -73,7 +74,7 @@ func (r *ration) cut(x *exchange.Response) {
 		x.Body = bytes.Clone(x.Body) // without the room that it was read into
 		return
 	}
-	x.Body = bytes.Clone(x.Body[:modestBody])
+	x.Body = bytes.Clone(x.Body[:cutBody])
 }
 
 // perField is what a field of a header takes beside its name and value.
