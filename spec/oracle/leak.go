@@ -51,16 +51,41 @@ func (c *court) left(refused, later *look) {
 	elements, _ := member(refused.Sent, "x5c").([]any)
 	shown := c.crypto.cer(later.Bundle.CER.Value)
 	for _, e := range elements {
-		if brought, _, err := c.crypto.element(e); err == nil && shown != nil && brought.thumbprint == shown.thumbprint {
+		brought, _, err := c.crypto.element(e)
+		if err == nil && shown != nil && brought.thumbprint == shown.thumbprint && !c.mergedBefore(later, brought) {
 			c.at(later, "/cer", false, fmt.Sprintf("not the certificate of the refused merge #%d", refused.Number), "that certificate")
 			return
 		}
 	}
 }
 
+// precedes reports that the answer was there before the other request was sent, so that it shows nothing of that.
+func (l *look) precedes(o *look) bool { return o.Number >= l.Number && !o.Exchange.Sent.Before(l.Received) }
+
 // sent reports that a request that was not refused brought this tag before the look.
 func (n *life) sent(l *look, name string, value any) bool {
 	return slices.ContainsFunc(n.looks, func(o *look) bool {
-		return o.Number < l.Number && !o.Refused() && member(o.Sent, "tags", name) == value
+		return !l.precedes(o) && !o.Refused() && member(o.Sent, "tags", name) == value
 	})
+}
+
+// mergedBefore reports that the certificate may have come to the name otherwise: by a merge that was not refused, or before the trace
+// shows how its operation began.
+func (c *court) mergedBefore(l *look, brought *certificate) bool {
+	began := false
+	for _, o := range l.name.looks {
+		switch {
+		case l.precedes(o) || o.Refused():
+		case o.Call.Op == wire.Create:
+			began = true
+		case o.Call.Op == wire.Merge:
+			elements, _ := member(o.Sent, "x5c").([]any)
+			for _, e := range elements {
+				if merged, _, err := c.crypto.element(e); err == nil && merged.thumbprint == brought.thumbprint {
+					return true
+				}
+			}
+		}
+	}
+	return !began
 }
