@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 )
 
@@ -49,7 +50,7 @@ func (s *source) Read(p []byte) (int, error) {
 
 // failed is the error that ended the reading, its end apart.
 func (s *source) failed() error {
-	if s.err == io.EOF {
+	if errors.Is(s.err, io.EOF) {
 		return nil
 	}
 	return s.err

@@ -45,7 +45,7 @@ func longestAnswer(r exchange.Request) int {
 // ration counts what is kept of all answers. It is safe for concurrent use.
 type ration struct{ used atomic.Int64 }
 
-// takes takes something into account, and reports whether there is room for it.
+// takes reports whether there is room for something more, and counts it where there is.
 func (r *ration) takes(size int) bool {
 	if r.used.Add(int64(size)) <= maxKept {
 		return true

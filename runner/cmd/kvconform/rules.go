@@ -11,7 +11,7 @@ import (
 )
 
 type rulesCommand struct {
-	Authority string         `help:"Show the levels under this authority, or with both where the live service differs from the documents, with the evidence: ${enum}." enum:"documented,live,both" default:"documented"`
+	Authority string         `help:"Show the levels under this authority, or where the two differ: ${enum}." enum:"documented,live,both" default:"documented"`
 	Coverage  string         `help:"Add what the run of this report.json exercised." placeholder:"REPORT"`
 	Sources   bool           `help:"List every sentence, table row and property of the documents, with the rules that stand on it, or why none does."`
 	Format    listing.Format `help:"The form: ${enum}." enum:"text,markdown,json" default:"text"`
