@@ -140,12 +140,12 @@ func (r rehearsed) conforms(t *testing.T) {
 	}
 }
 
-// rounds is how often a test repeats itself: a few times, or as the variable says.
+// rounds is how often a test repeats itself: a few times, or as the variable says; once under the race detector, which takes ten times as long.
 func rounds(t *testing.T, few int) int {
 	t.Helper()
 	value := os.Getenv("REHEARSALS")
 	if value == "" {
-		if testing.Short() {
+		if testing.Short() || raceDetector {
 			return 1
 		}
 		return few
@@ -218,7 +218,7 @@ func (e *end) Read(p []byte) (int, error) {
 // the last of them.
 func TestRehearsalOfTheLiveService(t *testing.T) {
 	const creates, per, slowest = 20, 10 * time.Second, 30 * time.Second
-	for range rounds(t, 2) {
+	for range rounds(t, 1) {
 		r := everything(oracle.Live)
 		r.vault.Throttle = vault.Throttle{Creates: creates, Per: per}
 		r.vault.IssuerDelays = func() time.Duration { return time.Second + rand.N(slowest-time.Second) }
@@ -302,7 +302,7 @@ func TestConnectionResets(t *testing.T) {
 
 // TestRandomDelays: whatever order the answers come in, everything is reached, and nothing is broken.
 func TestRandomDelays(t *testing.T) {
-	for i := range rounds(t, 5) {
+	for i := range rounds(t, 2) {
 		r := everything([]oracle.Authority{oracle.Documented, oracle.Live}[i%2])
 		r.vault.Latency = func() time.Duration { return 1 + rand.N(300*time.Millisecond) }
 		done := r.perform(t)
