@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -19,15 +18,8 @@ type checkCommand struct {
 	Lenient bool `help:"Forgive what recorders are known to drop, and say what." group:"Judging"`
 }
 
-// ballast is memory that nobody touches, so that it takes none. The collector counts it: it comes each time that some 20 MB have been
-// used, and not each 4, which took a fifth of the time of judging many short sessions. Unlike a higher GOGC it adds the same to
-// a heap of any size.
-const ballast = 16 << 20
-
 // Run judges recorded traffic.
 func (c *checkCommand) Run(ctx context.Context, s streams) error {
-	held := make([]byte, ballast)
-	defer runtime.KeepAlive(held)
 	outcome, err := runner.Check(ctx, runner.CheckOptions{Files: c.Files, Input: s.in, Lenient: c.Lenient,
 		Authority: oracle.Authority(c.Authority), Strict: c.Strict, Require: c.Require, Only: c.Only, Skip: c.Skip, Baseline: c.Baseline,
 		WriteBaseline: c.WriteBaseline, Out: c.Out})
