@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,7 +52,7 @@ func TestInAModuleOfItsOwn(t *testing.T) {
 	}
 
 	text, err = inModule("conflict-create-replaces", test...)
-	if _, failed := err.(*exec.ExitError); !failed {
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 		t.Fatalf("against a broken vault: %v\n%s", err, text)
 	}
 	for _, part := range []string{"--- FAIL: TestConformance/conflict/conflict.create-refused", "MUST", "Expected  409", "Actual    202", "Exchange  #",

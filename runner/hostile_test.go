@@ -134,7 +134,7 @@ func (m met) expectSafe(t *testing.T) {
 	}
 	if text, ok := texts["junit.xml"]; ok {
 		for decoder := xml.NewDecoder(strings.NewReader(text)); ; {
-			if _, err := decoder.Token(); err == io.EOF {
+			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Errorf("junit.xml: %v", err)

@@ -60,7 +60,9 @@ func (c *court) left(refused, later *look) {
 }
 
 // precedes reports that the answer was there before the other request was sent, so that it shows nothing of that.
-func (l *look) precedes(o *look) bool { return o.Number >= l.Number && !o.Exchange.Sent.Before(l.Received) }
+func (l *look) precedes(o *look) bool {
+	return o.Number >= l.Number && !o.Exchange.Sent.Before(l.Received)
+}
 
 // sent reports that a request that was not refused brought this tag before the look.
 func (n *life) sent(l *look, name string, value any) bool {
