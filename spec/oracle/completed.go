@@ -216,6 +216,8 @@ func selfCompletes(c *court) {
 			case begun == nil:
 			case l.Call.Op != wire.GetPending && l.Request.Method != http.MethodGet:
 				begun = nil // a cancel, a merge or whatever it was may have ended it
+			case l.step == nil || l.step.Raced:
+				begun = nil // a cancel that is on its way may take effect first
 			case l.Operation != nil && l.OK() && statusOf(l) > lifecycle.InProgress && l.Operation.RequestID.Value == begun.Operation.RequestID.Value:
 				c.at(l, "/status", statusOf(l) == lifecycle.Completed, "completed: the policy is a plain one, and nobody asked for a cancel", quote(l.Operation.Status.Value))
 				begun = nil

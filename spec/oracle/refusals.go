@@ -154,7 +154,8 @@ var deleteRulings = map[string]ruling{
 func nothing(clause lifecycle.Clause) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
-			if l.spoke(clause) && l.Refused() && c.able(l.Call.Op) {
+			// What is wrong with a request besides may be what it is refused for.
+			if l.spoke(clause) && l.Refused() && l.Defect == "" && c.able(l.Call.Op) {
 				kept := l.Status() == 404 && l.Error != nil && l.Error.Code.Value == pendingNotFound
 				c.expect(l, kept, "404, error.code "+pendingNotFound, l.says())
 			}
