@@ -1,5 +1,5 @@
 # What a developer does with kvconform. `make ci` is what has to pass before a change is taken.
-.PHONY: build run test race lint bench check ci clean
+.PHONY: build run test race lint bench check mutants ci clean
 
 SHARED ?= ../shared
 AUTHORITY ?= documented
@@ -30,6 +30,10 @@ check: build
 	else \
 		echo 'skipped: $(SHARED)/recordings is not there'; \
 	fi
+
+# Runs the suite against every faulty and peculiar variant of the reference vault.
+mutants: build
+	bin/kvconform mutants
 
 ci:
 	.ci/run
