@@ -159,7 +159,7 @@ func Run(ctx context.Context, o Options) (*Matrix, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	return sum(rows, len(o.Only) == 0), nil
+	return sum(rows, len(o.Only) == 0, o.Both), nil
 }
 
 // pool works through rows, several at once.

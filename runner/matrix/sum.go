@@ -8,7 +8,7 @@ import (
 )
 
 // sum adds up what the rows say. Rules are called idle only where all variants were run.
-func sum(rows []Row, all bool) *Matrix {
+func sum(rows []Row, all, both bool) *Matrix {
 	m := &Matrix{Rows: rows, Rules: []RuleRow{}, Living: []string{}, Blamed: []string{}, Idle: []string{}, Foreign: []string{}}
 	var failures []int
 	for _, r := range rows {
@@ -30,7 +30,7 @@ func sum(rows []Row, all bool) *Matrix {
 		m.MedianFailures = failures[len(failures)/2]
 	}
 	if all {
-		m.Rules = rules(rows)
+		m.Rules = rules(rows, both)
 		for _, r := range m.Rules {
 			if len(r.Kills) == 0 && r.Excused == "" {
 				m.Idle = append(m.Idle, r.ID)
@@ -41,10 +41,10 @@ func sum(rows []Row, all bool) *Matrix {
 }
 
 // rules tells of each rule which faults it catches, and which it alone.
-func rules(rows []Row) []RuleRow {
+func rules(rows []Row, both bool) []RuleRow {
 	var all []RuleRow
 	for _, rule := range oracle.Rules() {
-		one := RuleRow{ID: rule.ID, Kills: []string{}, Alone: []string{}, Excused: excused(rule)}
+		one := RuleRow{ID: rule.ID, Kills: []string{}, Alone: []string{}, Excused: excused(rule, both)}
 		for _, r := range rows {
 			caught := r.caughtBy()
 			if r.Kind != Fault || !slices.Contains(append(slices.Clone(r.Failed), r.Warned...), rule.ID) {
@@ -63,8 +63,10 @@ func rules(rows []Row) []RuleRow {
 }
 
 // excused says why a rule need not catch a faulty vault; empty where it has to.
-func excused(r *oracle.Rule) string {
+func excused(r *oracle.Rule, both bool) string {
 	switch {
+	case r.Only == oracle.Live && !both:
+		return "it speaks under the live service alone: --both"
 	case r.Recorded:
 		return "it speaks of recorded traffic alone"
 	case r.ID == "poll-completed.comes":
