@@ -19,7 +19,8 @@ func (v *Vault) withTokens() []func(v *Vault) {
 	}
 	if v.run.Weak {
 		reader := caller{exchange.Reader, "the token is for reading certificates alone"}
-		parts = append(parts, readerReads, reader.changes, reader.makes)
+		// The changes are asked for twice: each shows a rule of its own at work, and a lost answer is not to hide one.
+		parts = append(parts, readerReads, reader.changes, reader.changes, reader.makes)
 	}
 	return parts
 }
