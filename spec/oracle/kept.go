@@ -99,7 +99,7 @@ func (l *look) certainPolicy(created *look) bool {
 
 // raced reports that the order of things under the name is not certain.
 func (l *look) raced() bool {
-	return slices.ContainsFunc(l.name.followed, func(o *look) bool { return o.Number < l.Number && (o.step.Raced || !o.Answered()) })
+	return slices.ContainsFunc(l.name.followed, func(o *look) bool { return o.Number < l.Number && (o.step.Raced || !o.Answered() && !o.busy()) })
 }
 
 // mergedSince reports that a merge was accepted between the create and this look: it may have brought a subject of its own (RULINGS R10).
