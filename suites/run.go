@@ -235,7 +235,7 @@ func (r *run) tell(p Progress) {
 // withDefaults fills in what the caller left open, as the command line documents it.
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
-		o.Clock = systemClock{}
+		o.Clock = SystemClock{}
 	}
 	if o.Parallel < 1 {
 		o.Parallel = 16
@@ -273,12 +273,14 @@ func (o Options) posts() int {
 	return 4 * o.Parallel
 }
 
-// systemClock is the clock of a run that was given none.
-type systemClock struct{}
+// SystemClock is the machine's own clock: that of a run or of a client that was given none.
+type SystemClock struct{}
 
-func (systemClock) Now() time.Time { return time.Now() }
+// Now is the machine's time.
+func (SystemClock) Now() time.Time { return time.Now() }
 
-func (systemClock) Wait(ctx context.Context, d time.Duration) error {
+// Wait returns after d, or with the cause of ctx when that ends first.
+func (SystemClock) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -81,7 +81,7 @@ func New(o Options) (*Client, error) {
 		c.options.RequestTimeout = defaultRequestTimeout
 	}
 	if c.clock == nil {
-		c.clock = systemClock{}
+		c.clock = suites.SystemClock{}
 	}
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)
@@ -218,20 +218,4 @@ func readCAs(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("the CA file %s holds no certificate in PEM", file)
 	}
 	return pool, nil
-}
-
-// systemClock is the clock of a client that was given none.
-type systemClock struct{}
-
-func (systemClock) Now() time.Time { return time.Now() }
-
-func (systemClock) Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
