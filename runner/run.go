@@ -200,7 +200,7 @@ func (p *Plan) finish(v *opened, this run, result *suites.Result, problems []str
 	r.Selection = selected(o.Only, o.Skip, len(out.Outcomes))
 	r.Baseline = baselineOf(o.Baseline, p.baseline, in.Decision)
 	if result != nil {
-		r.SoftDeleted = result.SoftDeleted
+		r.SoftDeleted, r.LeftOut = result.SoftDeleted, result.Spared
 		r.Profiles.Reasons = map[string]string{}
 		for _, u := range result.Unclaimed {
 			r.Profiles.Reasons[u.Profile] = u.Reason

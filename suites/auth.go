@@ -14,13 +14,13 @@ func (v *Vault) withTokens() []func(v *Vault) {
 		return nil
 	}
 	var parts []func(v *Vault)
-	for _, stranger := range []caller{{exchange.Nobody, "no token"}, {exchange.Stranger, "a token that nobody issued"}} {
-		parts = append(parts, stranger.reads, stranger.changes, stranger.makes)
-	}
+	nobody, stranger := caller{exchange.Nobody, "no token"}, caller{exchange.Stranger, "a token that nobody issued"}
+	parts = append(parts, nobody.reads, nobody.changes, nobody.makes, stranger.reads, stranger.changes, stranger.makes)
 	if v.run.Weak {
 		reader := caller{exchange.Reader, "the token is for reading certificates alone"}
 		// The changes are asked for twice: each shows a rule of its own at work, and a lost answer is not to hide one.
-		parts = append(parts, readerReads, reader.changes, reader.changes, reader.makes)
+		parts = append(parts, readerReads, reader.changes, reader.makes)
+		parts = append(parts, spare(reader.changes)...)
 	}
 	return parts
 }

@@ -11,10 +11,11 @@ var conflict = Scenario{
 	Title:  `Create (or Import) when pending request exists - status is "inProgress"`,
 	Source: `Monitor and manage certificate creation, § Create (or Import) when pending request exists - status is "inProgress"`,
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){conflictAndDelete, conflictAndMerge, conflictOfPolicies, conflictAboveAVersion, conflictAboveAnImport,
-			conflictOfOneName, conflictOfFollowers, conflictWhileCancelling}
-		parts = append(parts, v.withIssuers(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)...)
-		parts = append(parts, v.withFailing(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)...)
+		parts := v.withIssuers(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)
+		parts = append(parts, conflictAndDelete, conflictOfPolicies, conflictAboveAVersion, conflictAboveAnImport,
+			conflictWhileCancelling)
+		parts = append(parts, spare(conflictAndMerge, conflictOfOneName, conflictOfFollowers)...)
+		parts = append(parts, spare(v.withFailing(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)...)...)
 		v.Together(parts...)
 	},
 }

@@ -15,11 +15,13 @@ var createManual = Scenario{
 	Source: "Monitor and manage certificate creation, § Create a KV certificate manually",
 	Drive: func(v *Vault) {
 		parts := []func(v *Vault){createUnknown, createWithoutIssuer, createInLowerCase, createTwoNames, createWithMembers, createDisabled,
-			createInOrder, createAgain, createWithReusedKey, createAboveAnImport}
+			createInOrder, createWithReusedKey, createAboveAnImport}
+		parts = append(append(parts, createManualWith(richest)), spare(createAgain)...)
 		for _, p := range slices.Concat(v.inCertificates(), rareKeys, management) {
-			parts = append(parts, createManualWith(p))
+			parts = append(parts, spare(createManualWith(p))...)
 		}
-		v.Together(append(parts, inTurn(brokenPolicies("Unknown"), wrongCreates)...)...)
+		wrong := inTurn(brokenPolicies("Unknown"), wrongCreates)
+		v.Together(slices.Concat(parts, wrong[:1], spare(wrong[1:]...))...)
 	},
 }
 
@@ -119,7 +121,7 @@ func createInOrder(v *Vault) {
 			v.lookAll(name, op)
 		}
 	}
-	v.Together(ordered(true, false), ordered(true, true), ordered(false, false), ordered(false, true))
+	v.Together(append(spare(ordered(true, false), ordered(false, false), ordered(false, true)), ordered(true, true))...)
 }
 
 // Each create has an id of its own, whatever came before it on the name.

@@ -11,11 +11,13 @@ var deletePending = Scenario{
 	Title:  "Delete a pending request object",
 	Source: "Monitor and manage certificate creation, § Delete a pending request object",
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){deleteInProgress, deleteWithFilter, deleteAndGoOn, deleteAndImport, deleteAndCreate, deleteNothing,
-			deleteCancelling, deleteCompleted, deleteAboveAVersion, deleteOneOfTwo}
-		parts = append(parts, v.withIssuers(deleteIssued, deleteIssuedWhileCancelling, deleteIssuedAndImport, deleteIssuedAndCreate,
-			deleteIssuedAboveAVersion, deleteIssuedCompleted)...)
-		parts = append(parts, v.withFailing(deleteIssued, deleteFailed)...)
+		parts := v.withIssuers(deleteIssued, deleteIssuedWhileCancelling, deleteIssuedCompleted)
+		parts = append(parts, v.withFailing(deleteFailed)...)
+		parts = append(parts, deleteInProgress, deleteWithFilter, deleteAndGoOn, deleteAndImport, deleteAndCreate, deleteNothing,
+			deleteCancelling, deleteCompleted, deleteAboveAVersion)
+		parts = append(parts, spare(deleteOneOfTwo)...)
+		parts = append(parts, spare(v.withIssuers(deleteIssuedAndCreate, deleteIssuedAndImport, deleteIssuedAboveAVersion)...)...)
+		parts = append(parts, spare(v.withFailing(deleteIssued)...)...)
 		v.Together(parts...)
 	},
 }

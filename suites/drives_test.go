@@ -28,7 +28,11 @@ var settings = map[string]func(s *setting){
 	"with issuers of its own": func(s *setting) {
 		s.run.Issuer, s.run.FailingIssuer, s.run.ProvisionIssuers, s.vault.Issuers = "", "", true, nil
 	},
-	"with random delays":  func(s *setting) { s.latency, s.random, s.vault.IssuerDelay = 400*time.Millisecond, true, time.Second },
+	"with random delays":        func(s *setting) { s.latency, s.random, s.vault.IssuerDelay = 400*time.Millisecond, true, time.Second },
+	"where creates are bounded": func(s *setting) { s.bounded = true },
+	"core alone where creates are bounded": func(s *setting) {
+		s.run.Issuer, s.run.FailingIssuer, s.run.Auth, s.run.Weak, s.bounded = "", "", false, false, true
+	},
 	"with a slow issuer":  func(s *setting) { s.vault.IssuerDelay = 20 * time.Second },
 	"with a hasty issuer": func(s *setting) { s.vault.IssuerDelay, s.vault.MinPolls = -1, -1 },
 }
@@ -49,6 +53,9 @@ func TestDrives(t *testing.T) {
 				if d.Failed != nil {
 					t.Errorf("%s: %v", d.Scenario, d.Failed)
 				}
+			}
+			if (r.Spared > 0) != s.bounded {
+				t.Errorf("%d parts were spared", r.Spared)
 			}
 			expectReached(t, s, r)
 			expectJudged(t, name, r)

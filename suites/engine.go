@@ -15,6 +15,8 @@ type Target interface {
 	// Do sends the request, waits out throttling and resends where that is safe, and records every attempt. It returns the
 	// last one, which may have no response. It honours ctx.
 	Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draft) exchange.Exchange
+	// Bounded is closed once the target is seen to bound its creates: it lets some through and asks the rest to wait, time and again.
+	Bounded() <-chan struct{}
 }
 
 // Ledger remembers what a run made, so that it can be removed, by this run or by a later one. runner/ledger implements it.
@@ -96,6 +98,9 @@ type Result struct {
 	// SoftDeleted counts the objects that were deleted but that the vault does not let the run purge: it removes them itself
 	// once their retention is over, so they are said once and are no leftovers (RULINGS R37).
 	SoftDeleted int
+	// Spared counts the parts of scenarios that were left out because the target bounds its creates: they show again, with another policy,
+	// body or issuer, what others have shown.
+	Spared int
 	// Denied are the requests that the caller had no permission for, one for each kind of request. They are the run's
 	// problem, never the target's (RULINGS R30).
 	Denied []Denied

@@ -13,9 +13,9 @@ var getCertificate = Scenario{
 	Title:  "Get Certificate",
 	Source: "Get Certificate (certificates, 2025-07-01)",
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){getUnknown, getImported, getImportedTwice, getPendingOnly, getAfterImportOverMerge, getWithMembers,
-			getDisabled, getWithPolicy, getVersionOfAnother, getManyVersions, getDeletedOperations, getDeleted}
-		v.Together(append(parts, v.withIssuers(getIssued)...)...)
+		parts := append(v.withIssuers(getIssued), getUnknown, getImported, getImportedTwice, getPendingOnly, getAfterImportOverMerge,
+			getWithMembers, getDisabled, getWithPolicy, getVersionOfAnother, getManyVersions, getDeletedOperations, getDeleted)
+		v.Together(parts...)
 	},
 }
 

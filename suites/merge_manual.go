@@ -16,8 +16,10 @@ var mergeManual = Scenario{
 	Source: "Monitor and manage certificate creation, § Merge when a pending request is created - manual certificate creation",
 	Drive: func(v *Vault) {
 		parts := []func(v *Vault){mergeLeaf, mergeChain, mergeReversedChain, mergeWithMembers, mergeDisabled, mergeWrongKey, mergeOthersKey,
-			mergeTwice, mergeNothing, mergeRenewals, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
-		v.Together(append(parts, inTurn(junkMerges(), wrongMerges)...)...)
+			mergeTwice, mergeNothing, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
+		parts = append(parts, spare(mergeRenewals)...)
+		wrong := inTurn(junkMerges(), wrongMerges)
+		v.Together(slices.Concat(parts, wrong[:1], spare(wrong[1:]...))...)
 	},
 }
 

@@ -13,8 +13,8 @@ var mergeWithIssuer = Scenario{
 	Drive: func(v *Vault) {
 		parts := v.withIssuers(mergeIntoIssued, mergeJunkIntoIssued, mergeAfterLooking, mergeAboveAVersion, mergeWhileCancelling,
 			mergeAfterCancelling, mergeAfterCompletion, mergeAfterDeletion)
-		parts = append(parts, v.withFailing(mergeIntoIssued, mergeWhileCancelling, mergeAfterFailure, mergeChainAfterFailure,
-			mergeAfterRenewalFailed)...)
+		parts = append(parts, v.withFailing(mergeAfterFailure)...)
+		parts = append(parts, spare(v.withFailing(mergeIntoIssued, mergeWhileCancelling, mergeChainAfterFailure, mergeAfterRenewalFailed)...)...)
 		v.Together(parts...)
 	},
 }

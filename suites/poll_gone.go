@@ -12,10 +12,10 @@ var pollGone = Scenario{
 	Title:  `Get pending request - pending request status is "deleted" or "overwritten"`,
 	Source: `Monitor and manage certificate creation, § Get pending request - pending request status is "deleted" or "overwritten"`,
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){pollNeverMade, pollDeleted, pollDeletedAndMadeAgain, pollOverwrittenByCreate, pollOverwrittenByImport,
-			pollImportedOnly, pollDeletedAndImported, pollFiltered, pollFilteredWhenCompleted, patchFiltered, deleteFiltered}
-		parts = append(parts, v.withIssuers(pollIssuedAndGone, pollIssuedAndOverwritten)...)
-		parts = append(parts, v.withFailing(pollIssuedAndGone, pollIssuedAndOverwritten)...)
+		parts := append(v.withIssuers(pollIssuedAndGone), pollNeverMade, pollDeleted, pollDeletedAndMadeAgain, pollOverwrittenByCreate,
+			pollOverwrittenByImport, pollImportedOnly, pollDeletedAndImported, pollFiltered, pollFilteredWhenCompleted, patchFiltered, deleteFiltered)
+		parts = append(parts, spare(v.withIssuers(pollIssuedAndOverwritten)...)...)
+		parts = append(parts, spare(v.withFailing(pollIssuedAndGone, pollIssuedAndOverwritten)...)...)
 		v.Together(parts...)
 	},
 }

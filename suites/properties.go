@@ -56,6 +56,11 @@ var contents = []property{
 	{policy.Validity(24)},
 }
 
+// richest asks for much at once: where a vault lets nobody create often, it stands for the rest.
+var richest = property{policy.RSA(3072), policy.Subject("CN=www.example.org,OU=Conformance,O=Example,L=Oslo,C=NO"), policy.DNSNames("a.example.org"),
+	policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org"), policy.EKUs("1.3.6.1.5.5.7.3.2"),
+	policy.KeyUsage("digitalSignature", "dataEncipherment"), policy.Validity(24)}
+
 // newerContents came after api-version 7.5 (RULINGS R41).
 var newerContents = []property{
 	{policy.URIs("https://www.example.org/id")},

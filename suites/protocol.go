@@ -16,16 +16,21 @@ var protocol = Scenario{
 	Title:  "What holds for every request",
 	Source: "Get Certificate Operation, § URI Parameters and § Responses",
 	Drive: func(v *Vault) {
-		parts := []func(v *Vault){versionsOnReads, versionsOnChanges, versionsOnMerge, versionsInOtherForms, versionsOnImports,
-			wrongMethods, wrongMethodsOfCertificates, badNames, longNames, everyMember, otherMediaTypes}
+		parts := []func(v *Vault){versionsOnReads, versionsOnChanges, versionsOnMerge, versionsInOtherForms, wrongMethods,
+			wrongMethodsOfCertificates, badNames, longNames, everyMember}
+		parts = append(parts, spare(versionsOnImports, otherMediaTypes)...)
 		parts = append(parts, v.withTokens()...)
+		var onCreate []func(v *Vault)
 		for _, c := range versionDefects {
-			parts = append(parts, versionOnCreate(c.defect, c.option))
+			onCreate = append(onCreate, versionOnCreate(c.defect, c.option))
 		}
-		parts = append(parts, inTurn(slices.Concat(createDefects, mistyped([]byte(createBody), mistypedCreate)), wrongCreates)...)
+		wrong := inTurn(createDefects, wrongCreates)
+		parts = append(parts, onCreate[0], wrong[0])
+		parts = append(parts, spare(slices.Concat(onCreate[1:], wrong[1:],
+			inTurn(mistyped([]byte(createBody), mistypedCreate), wrongCreates))...)...)
 		parts = append(parts, inTurn(slices.Concat(importDefects, mistyped(importBody(), mistypedImport)), wrongImports)...)
 		for _, m := range mistypedMerge {
-			parts = append(parts, mistypeInMerge(m))
+			parts = append(parts, spare(mistypeInMerge(m))...)
 		}
 		v.Together(parts...)
 	},

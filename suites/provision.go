@@ -101,7 +101,7 @@ func (v *Vault) Issuer() string { return v.run.Issuer }
 func (v *Vault) FailingIssuer() string { return v.run.FailingIssuer }
 
 // withIssuers makes a part of a drive for each issuer that completes what it is asked for: Self, which every vault has, and
-// the user's.
+// the user's. Where there are both, they take turns, and what the other one shows of a part is spare.
 func (v *Vault) withIssuers(parts ...func(v *Vault, issuer string)) []func(v *Vault) {
 	issuers := []string{self}
 	if v.Issuer() != "" {
@@ -120,9 +120,14 @@ func (v *Vault) withFailing(parts ...func(v *Vault, issuer string)) []func(v *Va
 
 func with(issuers []string, parts []func(v *Vault, issuer string)) []func(v *Vault) {
 	var all []func(v *Vault)
-	for _, part := range parts {
-		for _, issuer := range issuers {
-			all = append(all, func(v *Vault) { part(v, issuer) })
+	for turn, part := range parts {
+		for i, issuer := range issuers {
+			one := func(v *Vault) { part(v, issuer) }
+			if i != turn%len(issuers) {
+				all = append(all, spare(one)...)
+				continue
+			}
+			all = append(all, one)
 		}
 	}
 	return all

@@ -15,9 +15,9 @@ import (
 var tokens = map[exchange.Caller]string{exchange.Owner: "the-owner", exchange.Reader: "the-reader", exchange.Stranger: "anybody"}
 
 // reference is the reference vault at the end of a line, without a network: a delay lies before it, and another one behind it.
-func reference(o vault.Options, delay func() time.Duration) Target {
+func reference(o vault.Options, delay func() time.Duration, creates bounds) Target {
 	v := vault.New(o)
-	return inProcess{tokens: tokens, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return inProcess{bounds: creates, tokens: tokens, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(delay())
 		v.ServeHTTP(w, r)
 		time.Sleep(delay())
@@ -31,6 +31,8 @@ type setting struct {
 	// latency is how long each answer takes, or with random set, how long it takes at the most.
 	latency time.Duration
 	random  bool
+	// bounded says that the target is known to bound its creates from the beginning.
+	bounded bool
 }
 
 func (s *setting) delay() time.Duration {
@@ -58,7 +60,11 @@ func (s *setting) drive(t *testing.T) (result *Result, ledger *inMemory, took ti
 		time.Sleep(time.Until(today)) // a bubble begins in 2000, when certificates of today are not valid yet
 		ledger = &inMemory{}
 		o := s.run
-		o.Target, o.Ledger = reference(s.vault, s.delay), ledger
+		creates := bounds{make(chan struct{})}
+		if s.bounded {
+			close(creates.creates)
+		}
+		o.Target, o.Ledger = reference(s.vault, s.delay, creates), ledger
 		began := time.Now()
 		result = Run(t.Context(), o)
 		took = time.Since(began)

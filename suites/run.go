@@ -56,6 +56,8 @@ type run struct {
 	idle map[string]bool
 	// unclaimed are the profiles that cannot be judged because the vault took no issuer for them.
 	unclaimed []Unclaimed
+	// spared counts the spare parts that were left out.
+	spared int
 
 	progress sync.Mutex
 	ended    int
@@ -87,7 +89,7 @@ func Run(ctx context.Context, o Options) *Result {
 		r.cleanUp(bound)
 	}
 	r.tell(Progress{Phase: PhaseJudge})
-	result.Left, result.SoftDeleted = r.left, r.soft
+	result.Left, result.SoftDeleted, result.Spared = r.left, r.soft, r.spared
 	result.Profiles, result.Unclaimed = r.profiles()
 	result.Trace = &exchange.Trace{Base: o.Target.Base(), Fresh: true, Exchanges: r.rec.Exchanges()}
 	result.Denied = denied(result.Trace)
@@ -154,13 +156,13 @@ func (r *run) driveOne(ctx context.Context, abort context.CancelCauseFunc, s Sce
 // check after every line.
 var errStopped = errors.New("the run is over")
 
-// guard runs a drive and returns what it panicked with: errStopped, or a *PanicError.
+// guard runs a drive and returns what it panicked with: errStopped, errSpared, or a *PanicError.
 func guard(drive func()) (err error) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
 		case error:
-			if errors.Is(p, errStopped) {
+			if errors.Is(p, errStopped) || errors.Is(p, errSpared) {
 				err = p
 				return
 			}
@@ -188,6 +190,12 @@ func (r *run) foundIdle(issuer string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.idle[strings.ToLower(issuer)] = true
+}
+
+func (r *run) leftOut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spared++
 }
 
 func (r *run) setCut() {

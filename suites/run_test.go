@@ -204,6 +204,7 @@ func TestADeadTargetIsLeft(t *testing.T) {
 
 // some answers every nth request only.
 type some struct {
+	bounds
 	mu   sync.Mutex
 	n, i int
 }

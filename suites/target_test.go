@@ -17,6 +17,7 @@ import (
 
 // inProcess is a target without a network: a handler that is called, with the token of the caller.
 type inProcess struct {
+	bounds
 	handler http.Handler
 	tokens  map[exchange.Caller]string
 }
@@ -40,8 +41,13 @@ func (t inProcess) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Dr
 	return rec.Finish(e, &exchange.Response{Status: got.StatusCode, Header: got.Header, Body: body}, "")
 }
 
+// bounds says whether a target bounds its creates: not as long as the channel is open, or nil.
+type bounds struct{ creates chan struct{} }
+
+func (b bounds) Bounded() <-chan struct{} { return b.creates }
+
 // dead is a target that never answers.
-type dead struct{}
+type dead struct{ bounds }
 
 func (dead) Base() string { return "http://vault.test" }
 

@@ -32,7 +32,9 @@ type Vault struct {
 	// drive, so that names do not depend on who was faster.
 	drive, path string
 	taken       int
-	sent        *atomic.Int64
+	// spare says that nothing hangs on this part of the drive alone: see spare.
+	spare bool
+	sent  *atomic.Int64
 }
 
 func newVault(ctx context.Context, r *run, abort context.CancelCauseFunc, drive string) *Vault {
@@ -96,15 +98,28 @@ func (v *Vault) Together(parts ...func(v *Vault)) {
 		wg.Go(func() { stopped[i] = guard(func() { part(&sub) }) })
 	}
 	wg.Wait()
-	var worst error // a part that panicked weighs more than one that was stopped
+	var worst error
 	for _, err := range stopped {
-		if err != nil && (worst == nil || errors.Is(worst, errStopped)) {
+		if weight(err) > weight(worst) {
 			worst = err
 		}
 	}
 	if worst != nil {
 		panic(worst)
 	}
+}
+
+// weight says which of the reasons why parts ended early is told: a panic before the end of the run, and that before the end of a spare part.
+func weight(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errSpared):
+		return 1
+	case errors.Is(err, errStopped):
+		return 2
+	}
+	return 3
 }
 
 // AtOnce sends requests at the same moment, each on a connection of its own, and returns their answers in the order in which they were
@@ -232,18 +247,23 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 	if query != "" {
 		address += "?" + query
 	}
-	if method == http.MethodPost {
-		places := v.run.making
-		if _, rest := split(path); rest == "create" {
-			places = v.run.creating
-		}
-		defer v.take(places)()
+	_, call := split(path)
+	creates := method == http.MethodPost && call == "create"
+	switch {
+	case creates:
+		v.worthwhile()
+		defer v.take(v.run.creating, v.bounded())()
+	case method == http.MethodPost:
+		defer v.take(v.run.making, nil)()
 	}
-	defer v.take(v.run.underWay)()
+	defer v.take(v.run.underWay, nil)()
 	v.sent.Add(1)
 	v.run.leaving(method, path)
-	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect, Caller: r.caller,
+	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect, Caller: r.caller, Spare: v.spare && creates,
 		Request: exchange.Request{Method: method, URL: address, Header: r.header, Body: body}})
+	if creates && (e.Number == 0 || e.Response != nil && e.Response.Status == http.StatusTooManyRequests) {
+		v.worthwhile() // it had no effect
+	}
 	if v.ctx.Err() == nil {
 		if err := v.run.heard(e); err != nil {
 			v.abort(err)
@@ -254,10 +274,12 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 	return a
 }
 
-// take takes one of the places, and returns what gives it back.
-func (v *Vault) take(places chan struct{}) (back func()) {
+// take takes one of the places, and returns what gives it back. Once spared is closed, the part ends instead.
+func (v *Vault) take(places chan struct{}, spared <-chan struct{}) (back func()) {
 	select {
 	case places <- struct{}{}:
+	case <-spared:
+		panic(errSpared)
 	case <-v.ctx.Done():
 		v.live()
 	}

@@ -28,7 +28,7 @@ const fastKeys = "keys-ec"
 
 // The times of a run. The issuers of the reference vault take 150 ms, so what has not ended after operationTimeout does not end; a fault
 // that lets every operation hang costs that once for each issuer. A run that has not ended after hang
-// hangs; that of a vault that throttles each fortieth request takes two minutes.
+// hangs; that of a vault that throttles each fortieth request takes half a minute.
 const (
 	operationTimeout = 8 * time.Second
 	pollMax          = time.Second

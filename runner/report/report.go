@@ -37,6 +37,8 @@ type Report struct {
 	// Left are the objects that could not be removed, SoftDeleted counts those that the vault itself removes later.
 	Left        []Leftover `json:"left,omitempty"`
 	SoftDeleted int        `json:"softDeleted,omitempty"`
+	// LeftOut counts the parts of scenarios that were not driven because the target bounds its creates.
+	LeftOut int `json:"leftOut,omitempty"`
 	// Ledger is the file that names what the vault still holds.
 	Ledger string `json:"ledger,omitempty"`
 	// Exchanges are those that the findings name.

@@ -164,6 +164,9 @@ func (r *Report) About() []string {
 	if s := r.Selection; s != nil {
 		add("selected  %d of %d rules", s.Rules, s.Of)
 	}
+	if r.LeftOut > 0 {
+		add("left out  %s that others stand for, because the target lets creates through so slowly", count(r.LeftOut, "part"))
+	}
 	for _, p := range r.Profiles.Unclaimed {
 		if reason := r.Profiles.Reasons[p]; reason != "" {
 			add("unclaimed %s: %s", p, reason)

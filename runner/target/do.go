@@ -30,7 +30,7 @@ const (
 // Do sends the request, and again where that is safe and of use; each attempt is recorded as an exchange, and the last one
 // is returned.
 //
-//   - 429 and 503 are waited out as Retry-After says, within bounds, and by all requests of the kind: see gate.
+//   - 429 and 503 are waited out as Retry-After says, within bounds, and where it was no single one by all requests of the kind: see gate.
 //   - Any other 5xx to a request that is meant to be valid is asked for once more, so that it is seen whether it comes again,
 //     and so is a GET whose answer ended early.
 //   - A request without an answer is sent again where it never left, or where it is a GET. A POST, PATCH or DELETE that
@@ -40,7 +40,7 @@ const (
 // A request that ctx keeps from being sent at all is not recorded: it comes back with number 0.
 func (c *Client) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draft) exchange.Exchange {
 	last := exchange.Exchange{Drive: d.Drive, Defect: d.Defect, Caller: d.Caller, Request: d.Request}
-	gate := c.gates.of(c.clock, d.Request)
+	gate := c.gates.of(d.Request)
 	var p patience
 	for n := 1; ; n++ {
 		a, err := c.enter(ctx, gate, rec, d, n)
@@ -52,9 +52,7 @@ func (c *Client) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draf
 		}
 		last = a.exchange
 		wait, again := p.wait(a, c.clock.Now())
-		throttled := a.throttled(c.clock.Now())
-		gate.leave(throttled, wait)
-		if throttled {
+		if gate.leave(a.throttled(c.clock.Now()), wait) {
 			wait, again = 0, again && !gate.givenUp() // it is waited for at the gate
 		}
 		if !again && c.renewable(ctx, &p, a) {
@@ -66,9 +64,19 @@ func (c *Client) Do(ctx context.Context, rec *exchange.Recorder, d exchange.Draf
 	}
 }
 
+// Bounded is closed once the target is seen to bound its creates: see suites.Target.
+func (c *Client) Bounded() <-chan struct{} { return c.gates.unbounded.Done() }
+
 // enter sends the request once it is its turn.
 func (c *Client) enter(ctx context.Context, gate *gate, rec *exchange.Recorder, d exchange.Draft, n int) (attempt, error) {
-	if err := gate.enter(ctx, n > 1); err != nil {
+	waiting := ctx
+	if d.Spare {
+		var end context.CancelFunc
+		waiting, end = context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(c.gates.unbounded, end)()
+	}
+	if err := gate.enter(waiting, n > 1); err != nil {
 		return attempt{}, err
 	}
 	a, err := c.attempt(ctx, rec, d, n)

@@ -42,18 +42,78 @@ func TestThrottlingIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestThrottlingHoldsForAll: what one request was told, the others of its kind wait for, too, and a few at a time go through then.
+// TestASingleRequestWaits: a target that asks one request in forty to wait holds up that one.
+func TestASingleRequestWaits(t *testing.T) {
+	const each, all = 40, 400
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n%each == 0 {
+			w.Header().Set("Retry-After", "7")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	r := newRig(t, url)
+	for range all {
+		r.do("POST", "/certificates/a/create")
+	}
+	if want := slices.Repeat([]time.Duration{7 * time.Second}, all/(each-1)); !slices.Equal(r.clock.waits, want) {
+		t.Errorf("waited %v, want %v", r.clock.waits, want)
+	}
+	select {
+	case <-r.client.Bounded():
+		t.Error("creates are taken for bounded")
+	default:
+	}
+}
+
+// TestBoundedCreates: where creates are asked to wait time and again, they are bounded; other requests that are, say nothing of creates.
+func TestBoundedCreates(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n%3 != 0 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	})
+	r := newRig(t, url)
+	bounded := func() bool {
+		select {
+		case <-r.client.Bounded():
+			return true
+		default:
+			return false
+		}
+	}
+	for range 10 {
+		r.do("POST", "/certificates/a/pending/merge")
+	}
+	for i := range 4 {
+		if bounded() {
+			t.Errorf("creates are taken for bounded after %d of them", i)
+		}
+		r.do("POST", "/certificates/a/create")
+	}
+	r.do("POST", "/certificates/a/create")
+	if !bounded() {
+		t.Error("creates are not taken for bounded")
+	}
+}
+
+// TestThrottlingHoldsForAll: what two requests in a row were told, the others of their kind wait for, too, and a few at a time go through then.
 func TestThrottlingHoldsForAll(t *testing.T) {
 	const all = 30
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		if n == 1 {
+		if n <= 2 {
 			w.Header().Set("Retry-After", "7")
 			w.WriteHeader(http.StatusTooManyRequests)
 		}
 	})
 	r := newRig(t, url)
 	told := make(chan struct{})
-	r.clock.waited = func() { close(told) } // once only: nobody else waits
+	waits := 0
+	r.clock.waited = func() {
+		if waits++; waits == 2 { // nobody else waits
+			close(told)
+		}
+	}
 	var others sync.WaitGroup
 	others.Go(func() {
 		r.client.Do(t.Context(), r.rec, exchange.Draft{Request: exchange.Request{Method: "POST", URL: url + "/certificates/a/create"}})
@@ -65,10 +125,10 @@ func TestThrottlingHoldsForAll(t *testing.T) {
 		})
 	}
 	others.Wait()
-	if got := r.rec.Len(); got != all+2 {
-		t.Errorf("%d requests for %d, one of which was throttled once", got, all+1)
+	if got := r.rec.Len(); got != all+3 {
+		t.Errorf("%d requests for %d, one of which was throttled twice", got, all+1)
 	}
-	if want := []time.Duration{7 * time.Second}; !slices.Equal(r.clock.waits, want) {
+	if want := []time.Duration{7 * time.Second, 7 * time.Second}; !slices.Equal(r.clock.waits, want) {
 		t.Errorf("waited %v, want %v", r.clock.waits, want)
 	}
 }

@@ -62,7 +62,7 @@ type Client struct {
 	transport *http.Transport
 	limiter   *rate.Limiter // nil for none
 	clock     suites.Clock
-	gates     gates
+	gates     *gates
 	kept      ration
 }
 
@@ -83,6 +83,7 @@ func New(o Options) (*Client, error) {
 	if c.clock == nil {
 		c.clock = suites.SystemClock{}
 	}
+	c.gates = newGates(c.clock)
 	if o.Rate > 0 {
 		c.limiter = rate.NewLimiter(rate.Limit(o.Rate), 1)
 	}

@@ -11,6 +11,8 @@ type Draft struct {
 	Drive, Defect string
 	Caller        Caller
 	Request       Request
+	// Spare says that the request is not worth waiting for where the target turns out to bound its kind.
+	Spare bool
 }
 
 // Recorder collects a trace while it happens, from any number of goroutines. A request is numbered when it is sent.
