@@ -1,5 +1,5 @@
 # What a developer does with kvconform. `make ci` is what has to pass before a change is taken.
-.PHONY: build run test race lint bench check mutants ci clean
+.PHONY: build run test race lint bench check mutants clients ci clean
 
 SHARED ?= ../shared
 AUTHORITY ?= documented
@@ -34,6 +34,10 @@ check: build
 # Runs the suite against every faulty and peculiar variant of the reference vault.
 mutants: build
 	bin/kvconform mutants
+
+# Tells the reference vault one story with each of the Azure SDKs; CLIENTS='go js' picks some.
+clients:
+	fixtures/clients/run
 
 ci:
 	.ci/run
