@@ -44,8 +44,8 @@ func connect(o Options) (*opened, error) {
 	if o.Rate == 0 && !options.Loopback() {
 		options.Rate = defaultRate
 	}
-	if o.Auth == authAzure && options.Loopback() {
-		return nil, usage("--auth azure is not for a target on this machine: a real token would be no good there, and is none of its business")
+	if o.Auth == authAzure {
+		options.Scope = o.Scope
 	}
 	v := &opened{auth: o.Auth != authNone, issuer: o.Issuer, failingIssuer: o.FailingIssuer}
 	var err error

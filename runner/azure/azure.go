@@ -24,8 +24,11 @@ func New(credential azcore.TokenCredential, scope string) *Source {
 
 // Default returns tokens of the Azure SDK's default chain: the environment, a workload's or a managed identity, and the
 // developers' tools. It searches the machine for credentials, so it is made only where a user asks for it.
-func Default(scope string) (*Source, error) {
-	credential, err := azidentity.NewDefaultAzureCredential(nil)
+func Default(scope string) (*Source, error) { return chain(scope, nil) }
+
+// chain is Default with another authority and another way there.
+func chain(scope string, o *azidentity.DefaultAzureCredentialOptions) (*Source, error) {
+	credential, err := azidentity.NewDefaultAzureCredential(o)
 	if err != nil {
 		return nil, fmt.Errorf("azure: %w", err)
 	}

@@ -66,28 +66,45 @@ func (e *ForbiddenError) Error() string {
 // *UnreachableError, an *UnauthorizedError or a *ForbiddenError, each in one line that says what to do, or what ctx ended
 // with. Any other answer is for the judge. Nothing of it is recorded.
 func (c *Client) Probe(ctx context.Context, apiVersion string) error {
+	if c.options.Scope != "" {
+		if err := c.claim(ctx, apiVersion); err != nil {
+			return err
+		}
+	}
+	a, err := c.ask(ctx, apiVersion, exchange.Owner)
+	if err != nil {
+		return err
+	}
+	return c.admission(a)
+}
+
+// ask asks for an operation that nobody began until there is an answer, or none is to be expected any more.
+func (c *Client) ask(ctx context.Context, apiVersion string, caller exchange.Caller) (attempt, error) {
 	name := "kvconform-probe-" + strings.ToLower(rand.Text()[:10])
 	header := http.Header{"Accept": {"application/json"}, "User-Agent": {"kvconform"}}
-	d := exchange.Draft{Request: exchange.Request{Method: http.MethodGet, Header: header,
+	d := exchange.Draft{Caller: caller, Request: exchange.Request{Method: http.MethodGet, Header: header,
 		URL: c.base + "/certificates/" + name + "/pending?api-version=" + url.QueryEscape(apiVersion)}}
 	rec := exchange.NewRecorder(c.clock.Now)
 	var p patience
 	for n := 1; ; n++ {
 		a, err := c.attempt(ctx, rec, d, n)
 		if err != nil {
-			return fmt.Errorf("the target was not asked: %w", err)
+			return a, fmt.Errorf("the target was not asked: %w", err)
 		}
-		if a.failure == nil {
+		if a.failure == nil && (caller == exchange.Owner || !a.throttled(c.clock.Now())) {
 			if c.renewable(ctx, &p, a) {
 				continue
 			}
-			return c.admission(a)
+			return a, nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("the target has not answered yet: %w", context.Cause(ctx))
+			return a, fmt.Errorf("the target has not answered yet: %w", context.Cause(ctx))
 		}
 		if wait, again := p.wait(a, c.clock.Now()); !again || c.clock.Wait(ctx, wait) != nil {
-			return diagnose(a.failure)
+			if a.failure == nil {
+				return a, nil
+			}
+			return a, diagnose(a.failure)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -35,6 +36,9 @@ type Options struct {
 	Insecure bool
 	// Token is the run's own token, WeakToken the second one; nil where there is none.
 	Token, WeakToken TokenSource
+	// Scope, where set, is what Token asks an authority for: it is asked only once the target's challenge was seen to be for that, and
+	// for the target's host (Probe does that).
+	Scope string
 	// Rate is how many requests a second are sent, all together; 0 means as many as there are.
 	Rate float64
 	// RequestTimeout bounds one request, from the dialling to the last byte of the answer; 30 s where it is 0.
@@ -64,6 +68,8 @@ type Client struct {
 	clock     suites.Clock
 	gates     *gates
 	kept      ration
+	// claimed says that a token of Options.Scope may be fetched for the target.
+	claimed atomic.Bool
 }
 
 var _ suites.Target = (*Client)(nil)
@@ -164,9 +170,9 @@ func (c *Client) dialled(address string) string {
 	return address
 }
 
-// proxy is the environment's, but none for this machine, or where the user says what to dial.
+// proxy is the environment's, but none for this machine, or where the options say what to dial.
 func (c *Client) proxy(r *http.Request) (*url.URL, error) {
-	if c.options.ConnectTo != "" || loopback(r.URL.Hostname()) {
+	if c.options.ConnectTo != "" || c.options.Dial != nil || loopback(r.URL.Hostname()) {
 		return nil, nil
 	}
 	return http.ProxyFromEnvironment(r)

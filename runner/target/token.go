@@ -47,6 +47,8 @@ func (c *Client) source(caller exchange.Caller) TokenSource {
 func (c *Client) token(ctx context.Context, caller exchange.Caller) (string, error) {
 	source := c.source(caller)
 	switch {
+	case source != nil && caller == exchange.Owner && c.options.Scope != "" && !c.claimed.Load():
+		return "", errUnclaimed
 	case source != nil:
 		return source.Token(ctx)
 	case caller == exchange.Stranger:
