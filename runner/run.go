@@ -122,21 +122,32 @@ func (p *Plan) Run(ctx context.Context) (*Outcome, error) {
 		}
 	}
 	defer v.close()
-	if err := v.client.Probe(ctx, o.APIVersion); err != nil {
+	refused, err := v.probe(ctx, o.APIVersion)
+	if err != nil {
 		return p.finish(v, run{id: id, started: started}, nil, []string{fmt.Sprintf("%s: %v", v.client.Base(), err)})
 	}
 	memory, path, err := openLedger(v, o, id, started)
 	if err != nil {
 		return nil, err
 	}
-	result := p.drive(ctx, v, memory, id)
-	problems := problems(result, o)
+	this := run{id: id, started: started, ledger: path}
+	first, err := p.look(ctx, v, memory, id, refused)
+	if err != nil {
+		first.problems = append(first.problems, err.Error())
+	}
+	this.left = first.left
+	var result *suites.Result
+	problems := first.problems
+	if len(problems) == 0 {
+		result = p.drive(ctx, v, memory, id)
+		problems = problemsOf(result, o)
+	}
 	if closer, ok := memory.(io.Closer); ok {
 		if err := closer.Close(); err != nil {
 			problems = append(problems, err.Error())
 		}
 	}
-	return p.finish(v, run{id, started, path}, result, problems)
+	return p.finish(v, this, result, problems)
 }
 
 // drive has the engine drive and judge.
@@ -166,6 +177,8 @@ type run struct {
 	id      string
 	started time.Time
 	ledger  string // its file; empty for none
+	// left is what was made before the first scenario and could not be removed.
+	left []report.Leftover
 }
 
 // finish decides, and writes the reports.
@@ -199,6 +212,7 @@ func (p *Plan) finish(v *opened, this run, result *suites.Result, problems []str
 	r.Problems = problems
 	r.Selection = selected(o.Only, o.Skip, len(out.Outcomes))
 	r.Baseline = baselineOf(o.Baseline, p.baseline, in.Decision)
+	r.Left = this.left
 	if result != nil {
 		r.SoftDeleted, r.LeftOut = result.SoftDeleted, result.Spared
 		r.Profiles.Reasons = map[string]string{}
@@ -255,8 +269,8 @@ func baselineOf(file string, b *gate.Baseline, d gate.Decision) *report.Baseline
 	return one
 }
 
-// problems are what kept a run from its end, or what it cannot answer for.
-func problems(r *suites.Result, o Options) []string {
+// problemsOf are what kept a run from its end, or what it cannot answer for.
+func problemsOf(r *suites.Result, o Options) []string {
 	var all []string
 	if r.Aborted != nil {
 		all = append(all, r.Aborted.Error())

@@ -75,11 +75,8 @@ func Find(ctx context.Context, o Options, prefix string) (Leftovers, error) {
 		return Leftovers{}, fmt.Errorf("%s: %w", v.client.Base(), err)
 	}
 	found := Leftovers{Target: v.client.Base()}
-	for _, list := range []struct {
-		path string
-		kind suites.Kind
-	}{{"/certificates/issuers", suites.Issuer}, {"/deletedcertificates", suites.Certificate}, {"/certificates", suites.Certificate}} {
-		names, err := v.list(ctx, list.path, o.APIVersion)
+	for _, list := range lists {
+		names, err := v.list(ctx, list.path, o.APIVersion, mostPages)
 		if err != nil {
 			return found, err
 		}
@@ -94,25 +91,34 @@ func Find(ctx context.Context, o Options, prefix string) (Leftovers, error) {
 	return found, nil
 }
 
+// lists are those of everything that a run may make.
+var lists = []struct {
+	path string
+	kind suites.Kind
+}{{"/certificates/issuers", suites.Issuer}, {"/deletedcertificates", suites.Certificate}, {"/certificates", suites.Certificate}}
+
 // mostPages bounds a list that never ends: 25 a page, which makes more certificates than a vault takes.
 const mostPages = 4000
 
 // list reads a list of the vault, page after page, and returns the last part of each id's path. The vault may forbid the list
-// of deleted certificates, and have no issuers: then there is nothing in it to be removed.
-func (v *opened) list(ctx context.Context, path, apiVersion string) ([]string, error) {
+// of deleted certificates, and have no issuers: then there is nothing in it to be removed. With an error come the names so far.
+func (v *opened) list(ctx context.Context, path, apiVersion string, pages int) ([]string, error) {
 	rec := exchange.NewRecorder(time.Now)
 	next := v.client.Base() + path + "?api-version=" + url.QueryEscape(apiVersion)
+	if path == "/certificates" {
+		next += "&includePending=true" // what was begun and never completed is left out else
+	}
 	var names []string
-	for range mostPages {
+	for range pages {
 		e := v.client.Do(ctx, rec, exchange.Draft{Request: exchange.Request{Method: http.MethodGet, URL: next,
 			Header: http.Header{"Accept": {"application/json"}, "User-Agent": {"kvconform"}}}})
 		switch {
 		case e.Response == nil:
-			return nil, fmt.Errorf("GET %s: %s", path, e.Failure)
+			return names, fmt.Errorf("GET %s: %s", path, e.Failure)
 		case e.Response.Status == http.StatusForbidden || e.Response.Status == http.StatusNotFound:
 			return names, nil
 		case e.Response.Status != http.StatusOK:
-			return nil, fmt.Errorf("GET %s was answered with %d", path, e.Response.Status)
+			return names, fmt.Errorf("GET %s was answered with %d", path, e.Response.Status)
 		}
 		var page struct {
 			Value []struct {
@@ -121,7 +127,7 @@ func (v *opened) list(ctx context.Context, path, apiVersion string) ([]string, e
 			NextLink string `json:"nextLink"`
 		}
 		if err := json.Unmarshal(e.Response.Body, &page); err != nil {
-			return nil, fmt.Errorf("GET %s: %w", path, err)
+			return names, fmt.Errorf("GET %s: %w", path, err)
 		}
 		for _, item := range page.Value {
 			names = append(names, item.ID[strings.LastIndexByte(item.ID, '/')+1:])
@@ -131,7 +137,7 @@ func (v *opened) list(ctx context.Context, path, apiVersion string) ([]string, e
 		}
 		next = page.NextLink
 	}
-	return nil, fmt.Errorf("GET %s: the list does not end", path)
+	return names, fmt.Errorf("GET %s: the list does not end", path)
 }
 
 // Sweep removes what earlier runs left in a vault. Where everything is gone, the ledger goes, too.

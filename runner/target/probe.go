@@ -53,13 +53,31 @@ type ForbiddenError struct {
 
 func (e *ForbiddenError) Error() string {
 	what := strings.TrimSpace("403 " + e.Code)
-	switch e.Code {
-	case "ForbiddenByFirewall", "ForbiddenByConnection":
+	switch {
+	case e.Network():
 		return what + ": the vault's network rules keep this machine out; admit its address"
 	default:
 		return what + ": the permission certificates/get is missing; a run takes get, list, create, import, update, delete and, " +
 			"to clean up, purge"
 	}
+}
+
+// Network reports whether it is the vault's network rules that keep this machine out, and not what the token may do.
+func (e *ForbiddenError) Network() bool {
+	return e.Code == "ForbiddenByFirewall" || e.Code == "ForbiddenByConnection"
+}
+
+// Denied reports whether an answer is a 403, and what the target calls it where it says that the caller lacks a permission: AccessDenied, or
+// ForbiddenBy and what by (RULINGS R30). A 403 that does not say so may be about the request.
+func Denied(x *exchange.Response) (code string, refused bool) {
+	if x == nil || x.Status != http.StatusForbidden {
+		return "", false
+	}
+	code = codeOf(x.Body)
+	if code != "AccessDenied" && !strings.HasPrefix(code, "ForbiddenBy") {
+		code = ""
+	}
+	return code, true
 }
 
 // Probe asks for an operation that nobody began, and returns an error where a run would be of no use: an
@@ -116,7 +134,7 @@ func (c *Client) admission(a attempt) error {
 	case x.Status == http.StatusUnauthorized:
 		return &UnauthorizedError{Token: a.token != ""}
 	case x.Status == http.StatusForbidden:
-		return &ForbiddenError{Code: code(x.Body)}
+		return &ForbiddenError{Code: codeOf(x.Body)}
 	case x.Status == http.StatusBadRequest && strings.HasPrefix(c.base, "http://") && wantsTLS(x.Body):
 		return &UnreachableError{Problem: "the target speaks TLS, not plain HTTP", Advice: "use https:// in its URL"}
 	}
@@ -145,8 +163,8 @@ func diagnose(f *failure) error {
 // codes are what may be shown of an error's code.
 var codes = regexp.MustCompile(`^[A-Za-z0-9_]{1,60}$`)
 
-// code is the inner error's code of a body, or else the error's; empty where it has none that may be shown.
-func code(body []byte) string {
+// codeOf is the inner error's code of a body, or else the error's; empty where it has none that may be shown.
+func codeOf(body []byte) string {
 	var envelope struct {
 		Error struct {
 			Code  string `json:"code"`
