@@ -39,7 +39,7 @@ func kvconform(t *testing.T, args ...string) result {
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "KVCONFORM_") || name == "GITHUB_STEP_SUMMARY" {
+		if strings.HasPrefix(name, "KVCONFORM_") || strings.HasPrefix(name, "GITHUB_") {
 			_ = os.Unsetenv(name)
 		}
 	}
@@ -233,31 +233,30 @@ func TestWhatIsWrongIsSaidBeforeAnyRequest(t *testing.T) {
 		code int
 		want string
 	}{
-		"unknown flag":          {[]string{"run", "--tagret", url}, 2, "--tagret"},
-		"unknown command":       {[]string{"rnu"}, 2, "rnu"},
-		"a word too many":       {[]string{"run", "--target", url, "conflict"}, 2, "conflict"},
-		"bad duration":          {[]string{"run", "--target", url, "--timeout", "soon"}, 2, "soon"},
-		"bad authority":         {[]string{"run", "--target", url, "--authority", "mine"}, 2, "mine"},
-		"bad profile":           {[]string{"run", "--target", url, "--require", "core,isuer"}, 2, "isuer"},
-		"bad pattern":           {[]string{"run", "--target", url, "--only", "[a"}, 2, "[a"},
-		"only matches none":     {[]string{"run", "--target", url, "--only", "conflict.*", "--only", "confilct"}, 4, `"confilct"`},
-		"skip matches none":     {[]string{"run", "--target", url, "--skip", "nothing*"}, 4, `"nothing*"`},
-		"nothing is left":       {[]string{"run", "--target", url, "--only", "conflict", "--skip", "conflict"}, 4, "nothing is left"},
-		"no URL":                {[]string{"run", "--target", "vault"}, 2, "https://"},
-		"an empty target":       {[]string{"run", "--target", ""}, 2, "--target"},
-		"token in the clear":    {[]string{"run", "--target", "http://vault.example", "--token-command", "echo x"}, 2, "https://"},
-		"azure on this machine": {[]string{"run", "--target", url, "--auth", "azure"}, 2, "this machine"},
-		"no such baseline":      {[]string{"run", "--target", url, "--baseline", "none.yaml"}, 2, "none.yaml"},
-		"bad baseline":          {[]string{"run", "--target", url, "--baseline", file("b.yaml", "entries:\n- rule: a.b\n  expect: soon\n")}, 2, "soon"},
-		"no such config":        {[]string{"run", "--target", url, "--config", "none.yaml"}, 2, "none.yaml"},
-		"unknown key":           {[]string{"run", "--target", url, "--config", file("c.yaml", "paralel: 3\n")}, 2, "paralel"},
-		"a key for the token":   {[]string{"run", "--target", url, "--config", file("d.yaml", "token: secret\n")}, 2, "token"},
-		"a key without value":   {[]string{"run", "--config", file("e.yaml", "target:\n")}, 2, "target"},
-		"config is no map":      {[]string{"run", "--target", url, "--config", file("f.yaml", "- a\n")}, 2, "f.yaml"},
-		"needs a target":        {[]string{"run", "--connect-to", "127.0.0.1:1"}, 2, "--connect-to needs --target"},
-		"quiet and verbose":     {[]string{"run", "--target", url, "--quiet", "--verbose"}, 2, "--quiet"},
-		"no file to check":      {[]string{"check"}, 2, "file"},
-		"no such file":          {[]string{"check", "none.har"}, 2, "none.har"},
+		"unknown flag":        {[]string{"run", "--tagret", url}, 2, "--tagret"},
+		"unknown command":     {[]string{"rnu"}, 2, "rnu"},
+		"a word too many":     {[]string{"run", "--target", url, "conflict"}, 2, "conflict"},
+		"bad duration":        {[]string{"run", "--target", url, "--timeout", "soon"}, 2, "soon"},
+		"bad authority":       {[]string{"run", "--target", url, "--authority", "mine"}, 2, "mine"},
+		"bad profile":         {[]string{"run", "--target", url, "--require", "core,isuer"}, 2, "isuer"},
+		"bad pattern":         {[]string{"run", "--target", url, "--only", "[a"}, 2, "[a"},
+		"only matches none":   {[]string{"run", "--target", url, "--only", "conflict.*", "--only", "confilct"}, 4, `"confilct"`},
+		"skip matches none":   {[]string{"run", "--target", url, "--skip", "nothing*"}, 4, `"nothing*"`},
+		"nothing is left":     {[]string{"run", "--target", url, "--only", "conflict", "--skip", "conflict"}, 4, "nothing is left"},
+		"no URL":              {[]string{"run", "--target", "vault"}, 2, "https://"},
+		"an empty target":     {[]string{"run", "--target", ""}, 2, "--target"},
+		"token in the clear":  {[]string{"run", "--target", "http://vault.example", "--token-command", "echo x"}, 2, "https://"},
+		"no such baseline":    {[]string{"run", "--target", url, "--baseline", "none.yaml"}, 2, "none.yaml"},
+		"bad baseline":        {[]string{"run", "--target", url, "--baseline", file("b.yaml", "entries:\n- rule: a.b\n  expect: soon\n")}, 2, "soon"},
+		"no such config":      {[]string{"run", "--target", url, "--config", "none.yaml"}, 2, "none.yaml"},
+		"unknown key":         {[]string{"run", "--target", url, "--config", file("c.yaml", "paralel: 3\n")}, 2, "paralel"},
+		"a key for the token": {[]string{"run", "--target", url, "--config", file("d.yaml", "token: secret\n")}, 2, "token"},
+		"a key without value": {[]string{"run", "--config", file("e.yaml", "target:\n")}, 2, "target"},
+		"config is no map":    {[]string{"run", "--target", url, "--config", file("f.yaml", "- a\n")}, 2, "f.yaml"},
+		"needs a target":      {[]string{"run", "--connect-to", "127.0.0.1:1"}, 2, "--connect-to needs --target"},
+		"quiet and verbose":   {[]string{"run", "--target", url, "--quiet", "--verbose"}, 2, "--quiet"},
+		"no file to check":    {[]string{"check"}, 2, "file"},
+		"no such file":        {[]string{"check", "none.har"}, 2, "none.har"},
 	} {
 		r := kvconform(t, c.args...)
 		if r.code != c.code || !strings.Contains(r.err, c.want) || strings.Count(strings.TrimSpace(r.err), "\n") != 0 || r.out != "" {
@@ -438,6 +437,26 @@ func TestInterruptedRuns(t *testing.T) {
 		if record := recordOf(t, out); record.Verdict != "aborted" || len(record.Problems) == 0 {
 			t.Errorf("record: %s, %q", record.Verdict, record.Problems)
 		}
+	}
+}
+
+// TestAnyCertificateIsTrustedLoudly: --insecure is warned about, once, and not where nothing is sent by it.
+func TestAnyCertificateIsTrustedLoudly(t *testing.T) {
+	server := httptest.NewTLSServer(answering(404, "application/json", `{"error":{"code":"NotFound","message":"no"}}`))
+	t.Cleanup(server.Close)
+	out := t.TempDir()
+	for _, command := range [][]string{
+		{"run", "--target", server.URL, "--insecure", "--out", out, "--only", "conflict", "--operation-timeout", "2s"},
+		{"sweep", "--target", server.URL, "--insecure", "--prefix", "mine-"},
+	} {
+		r := kvconform(t, command...)
+		if n := strings.Count(r.out+r.err, "not verified"); n != 1 || !strings.Contains(r.err, "--ca-file") {
+			t.Errorf("%s: warned %d times: %s", command[0], n, r.err)
+		}
+	}
+	r := kvconform(t, "run", "--target", server.URL, "--insecure", "--list")
+	if r.expect(t, 0); r.err != "" {
+		t.Errorf("--list warns: %s", r.err)
 	}
 }
 

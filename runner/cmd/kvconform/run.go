@@ -37,6 +37,9 @@ func (c *runCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
 		return list(s, plan.Selection(), o.Authority)
 	}
+	if err := warn(s, c.TargetFlags); err != nil {
+		return err
+	}
 	moving.start()
 	outcome, err := plan.Run(ctx)
 	moving.stop()

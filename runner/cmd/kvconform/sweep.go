@@ -43,6 +43,9 @@ func (c *sweepCommand) Validate() error {
 
 // Run removes what killed runs left behind.
 func (c *sweepCommand) Run(ctx context.Context, s streams) error {
+	if err := warn(s, c.TargetFlags); err != nil {
+		return err
+	}
 	var all []runner.Leftovers
 	if c.Prefix != "" {
 		found, err := runner.Find(ctx, c.Options(), c.Prefix)

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/kvconform/kvconform/runner/config"
 	"github.com/kvconform/kvconform/runner/report"
 )
 
@@ -40,6 +41,16 @@ func (t *Terminal) colours(w io.Writer) bool {
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// warn says once what --insecure gives away.
+func warn(s streams, f config.TargetFlags) error {
+	if !f.Insecure {
+		return nil
+	}
+	_, err := fmt.Fprintln(s.err, "kvconform: --insecure: the target's certificate is not verified, and whoever is on the way may read what is sent, "+
+		"the token too; --ca-file F trusts the target's own")
+	return err
 }
 
 // conclude shows what came of the run, and appends the summary where a CI job wants it.
