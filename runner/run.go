@@ -260,6 +260,11 @@ func baselineOf(file string, b *gate.Baseline, d gate.Decision) *report.Baseline
 	}
 	one := &report.Baseline{File: file, Known: []string{}, New: []string{}, Stale: []gate.Stale{}}
 	one.Known = append(one.Known, d.Known...)
+	for _, e := range b.Entries {
+		if known[e.Rule] {
+			one.Entries = append(one.Entries, e)
+		}
+	}
 	for _, id := range append(append([]string{}, d.Broken...), d.Unreached...) {
 		if !known[id] {
 			one.New = append(one.New, id)

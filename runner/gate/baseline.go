@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,6 +42,8 @@ type Entry struct {
 	Expect Expect `yaml:"expect,omitempty" json:"expect,omitempty"`
 	// Reason is for the reader.
 	Reason string `yaml:"reason,omitempty" json:"reason,omitempty"`
+	// Link is where the deviation is dealt with, such as an issue; empty for none.
+	Link string `yaml:"link,omitempty" json:"link,omitempty"`
 	// Expires is the last day on which the entry holds; zero for no end.
 	Expires Date `yaml:"expires,omitempty" json:"expires,omitzero"`
 }
@@ -97,12 +100,21 @@ func ReadBaseline(file string) (*Baseline, error) {
 		if e.Rule == "" {
 			return nil, fmt.Errorf("baseline %s: entry %d names no rule", file, i+1)
 		}
+		if e.Link != "" && !webLink(e.Link) {
+			return nil, fmt.Errorf("baseline %s: the link of %s is %q; it begins with https:// or http://", file, e.Rule, e.Link)
+		}
 		if seen[e.Rule] {
 			return nil, fmt.Errorf("baseline %s: two entries for %s", file, e.Rule)
 		}
 		seen[e.Rule] = true
 	}
 	return b, nil
+}
+
+// webLink reports whether a text is a link that a page may show as one.
+func webLink(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 // of returns the entry of a rule, or nil.
@@ -163,7 +175,7 @@ func (b *Baseline) stale(outcomes []oracle.Outcome, now time.Time) []Stale {
 	return all
 }
 
-// Note makes the baseline of a run: an entry for each outcome that keeps the gate from opening. The reasons and days of the
+// Note makes the baseline of a run: an entry for each outcome that keeps the gate from opening. The reasons, links and days of the
 // entries before are kept, and those of rules that the run did not judge.
 func Note(outcomes []oracle.Outcome, strict bool, before *Baseline) *Baseline {
 	b := &Baseline{}
@@ -179,7 +191,7 @@ func Note(outcomes []oracle.Outcome, strict bool, before *Baseline) *Baseline {
 			e.Expect = ExpectMayFail
 		}
 		if old := before.of(o.Rule.ID); old != nil {
-			e.Reason, e.Expires = old.Reason, old.Expires
+			e.Reason, e.Link, e.Expires = old.Reason, old.Link, old.Expires
 			if old.Expect == ExpectMayFail {
 				e.Expect = ExpectMayFail
 			}

@@ -179,10 +179,10 @@ func TestABaselineIsWrittenAndReadAgain(t *testing.T) {
 	outcomes := []oracle.Outcome{outcome(must, oracle.Fail), outcome(other, oracle.Unreached), outcome(byChance, oracle.Fail), outcome(should, oracle.Warn)}
 	expires := Date{Day: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)}
 	before := &Baseline{Entries: []Entry{
-		{Rule: must.ID, Expect: ExpectFail, Reason: "bug 17", Expires: expires}, {Rule: "conflict.no-such", Expect: ExpectFail},
+		{Rule: must.ID, Expect: ExpectFail, Reason: "bug 17", Link: "https://bugs.example/17", Expires: expires}, {Rule: "conflict.no-such", Expect: ExpectFail},
 		{Rule: withIssuer.ID, Expect: ExpectFail, Reason: "not in this run"},
 	}}
-	want := []string{must.ID + " fail bug 17 2027-01-31", other.ID + " unreached", byChance.ID + " may-fail", withIssuer.ID + " fail not in this run"}
+	want := []string{must.ID + " fail bug 17 https://bugs.example/17 2027-01-31", other.ID + " unreached", byChance.ID + " may-fail", withIssuer.ID + " fail not in this run"}
 	for _, name := range []string{"known.yaml", "known.json"} {
 		file := filepath.Join(t.TempDir(), name)
 		if err := Note(outcomes, false, before).Write(file); err != nil {
@@ -197,6 +197,9 @@ func TestABaselineIsWrittenAndReadAgain(t *testing.T) {
 			s := fmt.Sprint(e.Rule, " ", e.Expect)
 			if e.Reason != "" && !strings.HasPrefix(e.Reason, "noted by") {
 				s += " " + e.Reason
+			}
+			if e.Link != "" {
+				s += " " + e.Link
 			}
 			if !e.Expires.IsZero() {
 				s += " " + e.Expires.String()
@@ -220,6 +223,9 @@ func TestBadBaselines(t *testing.T) {
 		{"entries:\n- expect: fail\n", "names no rule"},
 		{"entries:\n- rule: a.b\n- rule: a.b\n", "two entries"},
 		{"entries:\n- rule: a.b\n  expires: 22.11.2026\n", "no date"},
+		{"entries:\n- rule: a.b\n  link: javascript:alert(1)\n", "https://"},
+		{"entries:\n- rule: a.b\n  link: issue 17\n", "https://"},
+		{"entries:\n- rule: a.b\n  link: https://me:pw@bugs.example/17\n", "https://"},
 		{"deviations: []\n", "deviations"},
 		{"entries: [", "baseline"},
 	} {

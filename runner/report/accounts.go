@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/kvconform/kvconform/spec/oracle"
@@ -30,7 +31,7 @@ func Accounts(r *Report) []Account {
 		case rule.Verdict == oracle.Unreached || rule.Verdict == oracle.Unclaimed:
 			a.Skipped = string(rule.Verdict) + ": " + Printable(rule.Reason)
 		case rule.Known:
-			a.Skipped = "known to the baseline: " + Printable(rule.Says)
+			a.Skipped = "known to the baseline: " + cmp.Or(r.because(rule.ID), Printable(rule.Says))
 		default:
 			a.Fails = r.deviates(rule) || rule.Verdict == oracle.Error
 		}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kvconform/kvconform/runner/gate"
 	"github.com/kvconform/kvconform/spec/oracle"
 )
 
@@ -35,6 +36,7 @@ func WriteHTML(w io.Writer, r *Report) error {
 	type rule struct {
 		Rule
 		Found []finding
+		Entry *gate.Entry
 	}
 	view := struct {
 		*Report
@@ -45,7 +47,7 @@ func WriteHTML(w io.Writer, r *Report) error {
 	}{Report: r, Line: r.VerdictLine(), About: r.About(),
 		Verdicts: []oracle.Verdict{oracle.Fail, oracle.Error, oracle.Warn, oracle.Unreached, oracle.Unclaimed, oracle.Pass}}
 	for _, one := range r.Rules {
-		v := rule{Rule: one}
+		v := rule{Rule: one, Entry: r.knownAs(one.ID)}
 		for i, f := range one.Findings {
 			found := finding{Finding: f, History: x.history(f)}
 			if i == 0 {

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"strings"
 	"time"
 
 	"github.com/kvconform/kvconform/runner/gate"
@@ -111,6 +112,30 @@ type Baseline struct {
 	Known []string     `json:"known"`
 	New   []string     `json:"new"`
 	Stale []gate.Stale `json:"stale"`
+	// Entries are those of Known: why, and where it is dealt with.
+	Entries []gate.Entry `json:"entries,omitempty"`
+}
+
+// knownAs is the baseline's entry of a rule that it knows; nil where it has none.
+func (r *Report) knownAs(rule string) *gate.Entry {
+	if r.Baseline == nil {
+		return nil
+	}
+	for i := range r.Baseline.Entries {
+		if r.Baseline.Entries[i].Rule == rule {
+			return &r.Baseline.Entries[i]
+		}
+	}
+	return nil
+}
+
+// because is why the baseline knows a rule, and where that is dealt with, in a line that is fit for a terminal; empty where it does not say.
+func (r *Report) because(rule string) string {
+	e := r.knownAs(rule)
+	if e == nil {
+		return ""
+	}
+	return Printable(strings.TrimSpace(e.Reason + " " + e.Link))
 }
 
 // Scenario is what became of one scenario.

@@ -20,7 +20,8 @@ import (
 )
 
 // hostile is what a target may put anywhere.
-const hostile = "\x1b[2J<script>alert(1)</script> | `x` \u202e\x00 ]]> \"quoted\" $(id) 'single'"
+const hostile = "\x1b[2J<script>alert(1)</script> | `x` \u202e\x00 ]]> \"quoted\" $(id) 'single' ##[error]evil ##vso[task.complete]evil %0A::error::evil\n" +
+	"  ::stop-commands::evil\r\n::set-output name=evil::1\n# evil\n</details>"
 
 const base = "https://v.test/prefix"
 
@@ -167,6 +168,7 @@ func TestNothingOfTheTargetActs(t *testing.T) {
 		"markdown": func(w io.Writer) error { return WriteMarkdown(w, r) },
 		"html":     func(w io.Writer) error { return WriteHTML(w, r) },
 		"junit":    func(w io.Writer) error { return WriteJUnit(w, r) },
+		"github":   func(w io.Writer) error { return WriteAnnotations(w, r) },
 	}
 	for form, write := range forms {
 		var text bytes.Buffer
@@ -177,6 +179,19 @@ func TestNothingOfTheTargetActs(t *testing.T) {
 			if strings.Contains(text.String(), raw) {
 				t.Errorf("%s holds %q", form, raw)
 			}
+		}
+		for line := range strings.Lines(text.String()) {
+			own := form == "github" && strings.Count(line, "::error title=kvconform")+strings.Count(line, "::warning title=kvconform") == 1 && line[:2] == "::"
+			page := form == "html" // which stands in no log
+			if !page && strings.HasPrefix(strings.TrimSpace(line), "::") && !own || strings.Contains(line, "##[") || strings.Contains(line, "##vso[") {
+				t.Errorf("%s commands a CI system: %q", form, line)
+			}
+			if form == "markdown" && (strings.HasPrefix(line, "# evil") || strings.HasPrefix(line, "</details>") && strings.Contains(line, "evil")) {
+				t.Errorf("the target has written the line %q", line)
+			}
+		}
+		if form == "markdown" && strings.Count(text.String(), "<details>") != strings.Count(text.String(), "</details>") {
+			t.Errorf("the summary's parts are not closed:\n%s", &text)
 		}
 		if form == "html" || form == "junit" || form == "markdown" {
 			if strings.Contains(text.String(), "<script>alert") {
@@ -246,7 +261,8 @@ func TestRepeatIsTheSameForAShell(t *testing.T) {
 const hostileBody = "{\"a\": \"$(id) `id` 'x' \\\\ \n\"}"
 
 func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{"a\tb\nc": `a\tb\nc`, "\x1b[1m": `\x1b[1m`, "\xff": `\xff`, "é ✗": "é ✗", "\u2028\u202e": `\u2028\u202e`, "\u009b": `\x9b`} {
+	for in, want := range map[string]string{"a\tb\nc": `a\tb\nc`, "\x1b[1m": `\x1b[1m`, "\xff": `\xff`, "é ✗": "é ✗", "\u2028\u202e": `\u2028\u202e`, "\u009b": `\x9b`,
+		"a ##[error]b": `a #\x23[error]b`, "##vso[x]": `#\x23vso[x]`, "## a": "## a", "#[a]": "#[a]"} {
 		if got := Printable(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}

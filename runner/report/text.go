@@ -50,7 +50,7 @@ func (p *printer) printf(format string, args ...any) {
 }
 
 func (p *printer) in(color, s string) string {
-	if !p.text.Color || color == "" {
+	if !p.text.Color || color == "" || s == "" {
 		return s
 	}
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
@@ -265,7 +265,7 @@ func (p *printer) known(r *Report) {
 			p.printf("\nKnown to the baseline\n")
 			first = false
 		}
-		p.printf("  · %s  %s\n", rule.ID, rule.Level)
+		p.printf("%s\n", strings.TrimRight(fmt.Sprintf("  · %s  %s  %s", rule.ID, rule.Level, p.in(grey, r.because(rule.ID))), " "))
 	}
 }
 
@@ -277,7 +277,7 @@ func (r *Report) account(x index, rule Rule, rerun string) []string {
 			if i > 0 {
 				label = ""
 			}
-			lines = append(lines, fmt.Sprintf("%-9s %s", label, Printable(line)))
+			lines = append(lines, fmt.Sprintf("%-9s %s", label, unled(Printable(line))))
 		}
 	}
 	source := rule.Source

@@ -352,6 +352,24 @@ func TestTheSummaryIsAppendedForACIJob(t *testing.T) {
 	}
 }
 
+// TestAJobOnGitHubIsAnnotated: what is broken stands beside the job, what the baseline knows does not.
+func TestAJobOnGitHubIsAnnotated(t *testing.T) {
+	url, _ := counting(t, answering(404, "application/json", `{"error":{"code":"NotFound","message":"no"}}`))
+	known := filepath.Join(t.TempDir(), "known.yaml")
+	run := []string{"run", "--target", url, "--out", t.TempDir(), "--only", "create-manual", "--only", "conflict", "--operation-timeout", "2s"}
+	if r := kvconform(t, append(slices.Clone(run), "--write-baseline", known)...); strings.Contains(r.out, "::error") {
+		t.Errorf("a terminal gets workflow commands:\n%s", r.out)
+	}
+	t.Setenv("GITHUB_ACTIONS", "true")
+	kvconform(t, run...).expect(t, 1, "\n::error title=kvconform%3A create-manual.accepted::")
+	if r := kvconform(t, append(slices.Clone(run), "--baseline", known)...); r.code != 0 || strings.Contains(r.out, "::error") {
+		t.Errorf("exit %d:\n%s", r.code, r.out)
+	}
+	kvconform(t, "run", "--out", t.TempDir(), "--only", "conflict", "--baseline", known).expect(t, 5, "\n::error title=kvconform%3A the baseline is stale::")
+	kvconform(t, "run", "--out", t.TempDir(), "--only", "conflict", "--require", "auth").expect(t, 4, "\n::error title=kvconform::incomplete")
+	kvconform(t, "run", "--out", t.TempDir(), "--target", "http://127.0.0.1:1").expect(t, 3, "\n::error title=kvconform::http://127.0.0.1:1")
+}
+
 func TestChecksOfTraffic(t *testing.T) {
 	out, checked := t.TempDir(), t.TempDir()
 	kvconform(t, "run", "--out", out, "--only", "conflict").expect(t, 0)

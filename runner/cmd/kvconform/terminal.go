@@ -53,7 +53,7 @@ func warn(s streams, f config.TargetFlags) error {
 	return err
 }
 
-// conclude shows what came of the run, and appends the summary where a CI job wants it.
+// conclude shows what came of the run, annotates the job on GitHub Actions, and appends the summary where a CI job wants it.
 func (t *Terminal) conclude(s streams, r *report.Report, text report.Text) error {
 	for _, problem := range r.Problems {
 		if _, err := fmt.Fprintln(s.err, "kvconform: "+report.Printable(problem)); err != nil {
@@ -67,6 +67,11 @@ func (t *Terminal) conclude(s streams, r *report.Report, text report.Text) error
 	}
 	if err := write(s.out, r, text); err != nil {
 		return err
+	}
+	if os.Getenv("GITHUB_ACTIONS") == "true" {
+		if err := report.WriteAnnotations(s.out, r); err != nil {
+			return err
+		}
 	}
 	if file := os.Getenv("GITHUB_STEP_SUMMARY"); file != "" {
 		return report.AppendSummary(file, r)
