@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
 
@@ -210,15 +211,30 @@ func Note(outcomes []oracle.Outcome, strict bool, before *Baseline) *Baseline {
 	return b
 }
 
+// writePlain writes JSON without the characters that JSON takes as they are, and YAML, by which it is read again, does not.
+func writePlain(w *bytes.Buffer, encoded string) {
+	for _, r := range encoded {
+		switch {
+		case r < 0x7f:
+			w.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(w, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(w, `\u%04x`, r)
+		}
+	}
+}
+
 // Write writes the baseline: JSON where the file's name ends so, else YAML.
 func (b *Baseline) Write(file string) error {
 	var text bytes.Buffer
 	if filepath.Ext(file) == ".json" {
-		encoder := json.NewEncoder(&text)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(b); err != nil {
+		encoded, err := json.MarshalIndent(b, "", "  ")
+		if err != nil {
 			return fmt.Errorf("baseline: %w", err)
 		}
+		writePlain(&text, string(encoded)+"\n")
 	} else {
 		text.WriteString("# Known deviations: kvconform run --baseline fails on others only.\n")
 		encoder := yaml.NewEncoder(&text)

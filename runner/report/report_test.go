@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -203,6 +204,18 @@ func TestNothingOfTheTargetActs(t *testing.T) {
 		}
 		if form == "markdown" && strings.Contains(text.String(), " | `x`") {
 			t.Error("a cell of the table is broken")
+		}
+	}
+}
+
+// wellFormed fails the test unless the text is XML.
+func wellFormed(t *testing.T, text string) {
+	t.Helper()
+	for decoder := xml.NewDecoder(strings.NewReader(text)); ; {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatalf("not well formed: %v", err)
 		}
 	}
 }
