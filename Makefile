@@ -1,8 +1,9 @@
 # What a developer does with kvconform. `make ci` is what has to pass before a change is taken.
-.PHONY: build run test race lint bench check mutants clients ci clean
+.PHONY: build run test race lint bench check mutants clients soak fuzz ci clean
 
 SHARED ?= ../shared
 AUTHORITY ?= documented
+FUZZ_TIME ?= 5s
 
 build:
 	go build -o bin/kvconform ./runner/cmd/kvconform
@@ -38,6 +39,14 @@ mutants: build
 # Tells the reference vault one story with each of the Azure SDKs; CLIENTS='go js' picks some.
 clients:
 	fixtures/clients/run
+
+# A hundred runs in a row over a line that breaks on every fortieth answer: no alarm, and nothing left in the vault. Some 20 minutes.
+soak:
+	REHEARSALS=100 go test ./runner -run '^TestConnectionResets$$' -v -timeout 3h
+
+# Some seconds of each fuzz test; FUZZ_TIME=1m for more.
+fuzz:
+	.ci/fuzz $(FUZZ_TIME)
 
 ci:
 	.ci/run

@@ -3,6 +3,7 @@ package runner
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -190,6 +191,14 @@ func drop(conn *net.TCPConn) {
 
 const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
+func zipped(data []byte) string {
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(data) // into memory
+	_ = w.Close()
+	return b.String()
+}
+
 // TestHostileTargets: whatever a target does on the line, the run comes to its end soon, and says in a few words what is wrong.
 func TestHostileTargets(t *testing.T) {
 	if testing.Short() {
@@ -197,6 +206,7 @@ func TestHostileTargets(t *testing.T) {
 	}
 	binary := built(t)
 	resets := "it ends connections without an answer"
+	bomb := zipped(make([]byte, 64<<20)) // a thousandth of that
 	deep := head + "Connection: close\r\n\r\n" + strings.Repeat(`{"a":[`, 5000) + strings.Repeat("]}", 5000)
 	for name, c := range map[string]struct {
 		early  bool // before a request was read
@@ -221,6 +231,9 @@ func TestHostileTargets(t *testing.T) {
 				<-tick.C
 			}
 		}, 3, "nothing came within 5s"},
+		"a gzip bomb": {false, func(conn *net.TCPConn) {
+			_, _ = io.WriteString(conn, head+"Connection: close\r\nContent-Encoding: gzip\r\n\r\n"+bomb)
+		}, 1, "the body is longer than "},
 		"deep JSON":                  {false, func(conn *net.TCPConn) { _, _ = io.WriteString(conn, deep) }, 1, "protocol"},
 		"a reset at once":            {true, drop, 3, resets},
 		"a reset after the request":  {false, drop, 3, resets},
@@ -370,8 +383,10 @@ func certificate(t *testing.T) identity {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return identity{tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
+	return identity{tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pemOf(der)}
 }
+
+func pemOf(der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}) }
 
 // changing shows one certificate for so many handshakes, and then the other.
 func changing(first, second identity, handshakes *atomic.Int64, after int64) *tls.Config {
