@@ -66,10 +66,20 @@ func onPolicyShown(rule func(*court, policyShown)) ruling {
 				continue
 			}
 			created := l.lastCreate()
-			if created == nil || l.raced() || !l.certainPolicy(created) {
+			if created == nil || l.raced() || !l.certainPolicy(created) || created.unreadable() {
 				continue
 			}
 			one.asked, one.merged = member(created.Sent, "policy"), l.Call.Op == wire.Merge || l.mergedSince(created)
+			if created.renews() && l.pendingStill(created) {
+				// When the policy of a renewal takes the place of the one before it, no document says.
+				before := created.lastCreate()
+				if before == nil || before.unreadable() || !created.certainPolicy(before) {
+					continue
+				}
+				if earlier := member(before.Sent, "policy"); differences(earlier, one.shown) < differences(one.asked, one.shown) {
+					one.asked, one.merged = earlier, l.mergedSince(before)
+				}
+			}
 			rule(c, one)
 		}
 	}
@@ -97,9 +107,53 @@ func (l *look) certainPolicy(created *look) bool {
 	return accepted == 1 || last == lifecycle.InProgress || last == lifecycle.Completed
 }
 
-// raced reports that the order of things under the name is not certain.
+// raced reports that the order of things under the name is not certain, or that something was changed while the look was on its way.
 func (l *look) raced() bool {
-	return slices.ContainsFunc(l.name.followed, func(o *look) bool { return o.Number < l.Number && (o.step.Raced || !o.Answered() && !o.busy()) })
+	return slices.ContainsFunc(l.name.followed, func(o *look) bool {
+		return o.Number < l.Number && (o.step.Raced || !o.Answered() && !o.busy()) || o != l && changes(o) && o.overlaps(l)
+	})
+}
+
+// overlaps reports that both requests were on their way at the same time.
+func (l *look) overlaps(o *look) bool { return !l.precedes(o) && !o.precedes(l) }
+
+// unreadable reports a create that has something wrong with it, such as a member of another type than documented: what a vault that takes it
+// makes of that, nobody knows.
+func (l *look) unreadable() bool {
+	return l.Defect != "" || slices.ContainsFunc(l.Defects, func(d wire.Defect) bool { return d.Kind == wire.RequestShape })
+}
+
+// renews reports a create before which the name had a certificate or an operation.
+func (l *look) renews() bool {
+	return slices.ContainsFunc(l.name.followed, func(o *look) bool {
+		return o.Number < l.Number && o.OK() && (o.event.Action == lifecycle.Create || o.event.Action == lifecycle.Import)
+	})
+}
+
+// pendingStill reports that the operation of this create was not seen to end before the look.
+func (l *look) pendingStill(created *look) bool {
+	return !slices.ContainsFunc(l.name.followed, func(o *look) bool {
+		ended := o.Call.Op == wire.Merge && o.OK() || o.Operation != nil && o.OK() && statusOf(o) > lifecycle.InProgress
+		return ended && o.Number > created.Number && o.Number <= l.Number
+	})
+}
+
+// differences counts the members of asked, at any depth, that are not shown, or are another's.
+func differences(asked, shown any) int {
+	members, ok := asked.(map[string]any)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for name, v := range members {
+		there := member(shown, name)
+		if _, deeper := v.(map[string]any); deeper && there != nil {
+			n += differences(v, there)
+		} else if !equalFold(v, there) {
+			n++
+		}
+	}
+	return n
 }
 
 // mergedSince reports that a merge was accepted between the create and this look: it may have brought a subject of its own (RULINGS R10).
@@ -279,7 +333,7 @@ func tagsKept(c *court) {
 			if l.Call.Op == wire.Merge && sent != nil {
 				continue // what a merge brings itself is for a rule of its own
 			}
-			if known && len(tags) > 0 && anyBundle(l) && (l.ofThisCreate() || l.Call.Op == wire.GetVersion && made != "" && l.Call.Version == made) {
+			if known && len(tags) > 0 && anyBundle(l) && !l.raced() && (l.ofThisCreate() || l.Call.Op == wire.GetVersion && made != "" && l.Call.Version == made) {
 				kept := !slices.ContainsFunc(slices.Collect(maps.Keys(tags)), func(k string) bool { return l.Bundle.Tags[k] != tags[k] })
 				c.at(l, "/tags", kept, fmt.Sprint("tags ", spellTags(tags)), "other tags, or none")
 			}
@@ -326,7 +380,7 @@ func enabledKept(c *court) {
 			case wire.Merge, wire.Update, wire.Delete, wire.Recover, wire.Purge:
 				disabled = disabled && (l.Refused() || l.Call.Op == wire.Merge && !asked)
 			}
-			if disabled && anyBundle(l) && complete(l) && l.ofThisCreate() {
+			if disabled && anyBundle(l) && complete(l) && l.ofThisCreate() && !l.raced() {
 				c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false, as was asked for", "enabled is not false")
 			}
 		}
@@ -407,7 +461,7 @@ func preserveOnBundles(c *court) {
 				sent, _ := member(l.Sent, "preserveCertOrder").(bool)
 				asked = sent && l.OK() && since76(l.Call.APIVersion)
 			}
-			if asked && anyBundle(l) && complete(l) && l.ofThisCreate() {
+			if asked && anyBundle(l) && complete(l) && l.ofThisCreate() && !l.raced() {
 				shown, _ := member(l.JSON, "preserveCertOrder").(bool)
 				c.at(l, "/preserveCertOrder", shown, "preserveCertOrder true, as was asked for", "it is not true")
 			}

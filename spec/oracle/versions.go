@@ -57,23 +57,33 @@ func noGhosts(c *court) {
 		return
 	}
 	for _, n := range c.lives {
-		complete, all := 0, 0
 		for _, l := range n.looks {
-			switch {
-			case l.Call.Op == wire.Versions && l.Status() == http.StatusOK && l.Items != nil && !l.paged():
+			if l.Call.Op == wire.Versions && l.Status() == http.StatusOK && l.Items != nil && !l.paged() {
+				complete, all := n.madeBefore(l)
 				c.ghosts(l, complete, all)
-			case l.Refused() || l.Call.Op == wire.Get || l.Call.Op == wire.GetVersion || l.Call.Op == wire.GetPending:
-			case l.Call.Op == wire.Create:
-				all++
-				if l.event.Origin != lifecycle.Manual {
-					complete++
-				}
-			case l.Call.Op == wire.Import || l.Call.Op == wire.Merge:
-				complete++
-				all++
 			}
 		}
 	}
+}
+
+// madeBefore counts what may have made a version by the time of the look's answer, and of these, what may have completed one.
+func (n *life) madeBefore(l *look) (complete, all int) {
+	for _, o := range n.looks {
+		if l.precedes(o) || o.Refused() {
+			continue
+		}
+		switch o.Call.Op {
+		case wire.Create:
+			all++
+			if o.event.Origin != lifecycle.Manual {
+				complete++
+			}
+		case wire.Import, wire.Merge:
+			complete++
+			all++
+		}
+	}
+	return complete, all
 }
 
 func (c *court) ghosts(l *look, complete, all int) {
@@ -127,14 +137,18 @@ func policyFound(c *court) {
 
 func (c *court) foundWhereComplete(op wire.Op, expected string) {
 	for _, n := range c.lives {
-		complete := false
+		var complete *look
 		for _, l := range n.looks {
 			switch {
 			case anyBundle(l) && l.Bundle.CER.Value != "":
-				complete = true
+				if complete == nil {
+					complete = l
+				}
 			case l.Call.Op == wire.Delete || l.Call.Op == wire.Purge || l.Call.Op == wire.Recover:
-				complete = complete && l.Refused()
-			case l.Call.Op == op && complete && l.Answered() && l.Defect == "" && l.Caller == exchange.Owner && !l.denied() &&
+				if !l.Refused() {
+					complete = nil
+				}
+			case l.Call.Op == op && complete != nil && complete.precedes(l) && l.Answered() && l.Defect == "" && l.Caller == exchange.Owner && !l.denied() &&
 				l.Status() != http.StatusUnauthorized:
 				c.expect(l, !l.Refused(), expected, l.says())
 			}
