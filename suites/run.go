@@ -56,6 +56,8 @@ type run struct {
 	idle map[string]bool
 	// unclaimed are the profiles that cannot be judged because the vault took no issuer for them.
 	unclaimed []Unclaimed
+	// kept counts the places for creates that are held back until the vault is seen to be quick.
+	kept int
 	// spared counts the spare parts that were left out.
 	spared int
 
@@ -103,6 +105,10 @@ func newRun(o Options) *run {
 	r.idle = map[string]bool{"unknown": true} // a manual operation is completed by nobody but the drive
 	r.underWay = make(chan struct{}, o.requests())
 	r.creating, r.making = make(chan struct{}, o.posts()), make(chan struct{}, o.posts())
+	for range o.posts() - o.firstCreates() {
+		r.creating <- struct{}{}
+		r.kept++
+	}
 	return r
 }
 
@@ -279,6 +285,29 @@ func (o Options) posts() int {
 		return 1
 	}
 	return 4 * o.Parallel
+}
+
+// firstCreates is how many creates are sent at once to a vault that nobody knows. Some make a key for each, one after the other, and take a
+// second or more for it: a burst would keep every request waiting until it times out.
+func (o Options) firstCreates() int { return max(o.posts()/8, 1) }
+
+// quick is how soon a create has to be answered for more of them to be sent at once: quickMore more.
+const (
+	quick     = time.Second
+	quickMore = 4
+)
+
+// madeIn makes room for more creates at once where the one that was sent then was answered quickly.
+func (r *run) madeIn(sent time.Time) {
+	if r.Clock.Now().Sub(sent) > quick {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for range min(r.kept, quickMore) {
+		r.kept--
+		<-r.creating
+	}
 }
 
 // SystemClock is the machine's own clock: that of a run or of a client that was given none.

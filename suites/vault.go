@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -253,6 +254,7 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 	case creates:
 		v.worthwhile()
 		defer v.take(v.run.creating, v.bounded())()
+		defer v.run.madeIn(v.run.Clock.Now())
 	case method == http.MethodPost:
 		defer v.take(v.run.making, nil)()
 	}
@@ -300,9 +302,10 @@ func (v *Vault) PollUntil(name string, done func(Answer) bool, options ...Reques
 	}
 }
 
-// pauseUntil waits once and doubles the pause. It reports false, without waiting, where the wait would pass the deadline.
+// pauseUntil waits once and doubles the pause. It reports false, without waiting, where the wait would pass the deadline. Up to a quarter more
+// or less, so that polls which began together do not stay together.
 func (v *Vault) pauseUntil(deadline time.Time, a Answer, pause *time.Duration) bool {
-	wait := *pause
+	wait := *pause*3/4 + rand.N(*pause/2)
 	if a.Asked {
 		wait = max(a.RetryAfter, firstPause)
 	}

@@ -64,7 +64,7 @@ type Rule struct {
 	Says     string `json:"says"`
 	Levels   Levels `json:"levels"`
 	Profile  string `json:"profile"`
-	// Chance says that the contract leaves it to chance whether the rule is reached.
+	// Chance says that the contract does not promise that the rule is reached.
 	Chance  bool     `json:"chance,omitempty"`
 	Source  string   `json:"source"`
 	Rulings []string `json:"rulings,omitempty"`

@@ -305,7 +305,7 @@ func (r *Report) account(x index, rule Rule, rerun string) []string {
 		break
 	}
 	if rerun != "" {
-		add("Rerun", fmt.Sprintf("%s --only %s --only %s", rerun, rule.Scenario, rule.ID))
+		add("Rerun", fmt.Sprintf("%s --only %s --only %s", rerun, r.scenarioOf(rule), rule.ID))
 	}
 	return lines
 }
@@ -431,6 +431,18 @@ func (p *printer) warnings(r *Report) {
 		p.printf("  Expected  %s\n  Actual    %s\n", Printable(first.Expected), Printable(actual(first)))
 		p.printf("  Exchange  %s\n", Printable(also(rule.Findings, rule.More)))
 	}
+}
+
+// scenarioOf is the scenario whose drive showed what is broken: that of the first finding, which need not be the rule's own.
+func (r *Report) scenarioOf(rule Rule) string {
+	for _, f := range rule.Findings {
+		for _, x := range r.Exchanges {
+			if x.Number == f.Exchange && slices.ContainsFunc(r.Scenarios, func(s Scenario) bool { return s.ID == x.Drive }) {
+				return x.Drive
+			}
+		}
+	}
+	return rule.Scenario
 }
 
 // remains says what the vault still holds.

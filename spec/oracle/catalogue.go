@@ -41,7 +41,7 @@ type Rule struct {
 	When string `yaml:"when"`
 	// Needs are the rules without whose success this one is hardly ever reached, nearest first.
 	Needs []string `yaml:"needs,omitempty"`
-	// Chance says that the contract leaves it to chance whether the rule is reached.
+	// Chance says that the contract leaves it to chance whether the rule is reached, or to a vault that need not have what it speaks of.
 	Chance bool `yaml:"chance,omitempty"`
 	// Breaks says which real client breaks on it, and how, where that was measured.
 	Breaks string `yaml:"breaks,omitempty"`

@@ -70,7 +70,7 @@ func onPolicyShown(rule func(*court, policyShown)) ruling {
 				continue
 			}
 			one.asked, one.merged = member(created.Sent, "policy"), l.Call.Op == wire.Merge || l.mergedSince(created)
-			if created.renews() && l.pendingStill(created) {
+			if (!c.trace.Fresh || created.renews()) && l.pendingStill(created) {
 				// When the policy of a renewal takes the place of the one before it, no document says.
 				before := created.lastCreate()
 				if before == nil || before.unreadable() || !created.certainPolicy(before) {
@@ -119,8 +119,28 @@ func (l *look) overlaps(o *look) bool { return !l.precedes(o) && !o.precedes(l) 
 
 // unreadable reports a create that has something wrong with it, such as a member of another type than documented: what a vault that takes it
 // makes of that, nobody knows.
-func (l *look) unreadable() bool {
-	return l.Defect != "" || slices.ContainsFunc(l.Defects, func(d wire.Defect) bool { return d.Kind == wire.RequestShape })
+func (l *look) unreadable() bool { return l.Defect != "" || !wellTyped("policy", member(l.Sent, "policy")) }
+
+// objects and arrays are the members of a policy that are none of the plain values.
+var (
+	objects = []string{"policy", "key_props", "secret_props", "x509_props", "sans", "issuer", "attributes", "trigger", "action"}
+	arrays  = []string{"dns_names", "emails", "upns", "uris", "ipAddresses", "ekus", "key_usage", "lifetime_actions"}
+)
+
+// wellTyped reports that a member of a policy, and what is in it, has the type that it is documented to have, or none of them another.
+func wellTyped(name string, v any) bool {
+	switch x := v.(type) {
+	case map[string]any:
+		for inner, value := range x {
+			if !wellTyped(inner, value) {
+				return false
+			}
+		}
+		return slices.Contains(objects, name)
+	case []any:
+		return slices.Contains(arrays, name)
+	}
+	return v == nil || !slices.Contains(objects, name) && !slices.Contains(arrays, name)
 }
 
 // renews reports a create before which the name had a certificate or an operation.
@@ -170,7 +190,7 @@ func keptSubject(c *court, one policyShown) {
 	shown, there := text(one.shown, "x509_props", "subject")
 	have, readable := relatives(shown)
 	if comparable && there && readable && !one.merged {
-		c.at(one.look, one.at+"/x509_props/subject", slices.Equal(want, have), spell(want)+", as the accepted create asked for", spell(have))
+		c.at(one.look, one.at+"/x509_props/subject", slices.Equal(want, have), quote(asked)+", as the accepted create asked for", quote(shown))
 	}
 }
 

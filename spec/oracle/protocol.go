@@ -168,7 +168,7 @@ func wrongMethod(c *court) {
 // answer, and so is every one in recorded traffic.
 func serverErrors(c *court) {
 	for i, l := range c.looks {
-		if l.Response == nil || l.Defect != "" || c.trace.Recorded {
+		if l.Response == nil || l.Defect != "" || c.trace.Recorded || c.notOffered(l) {
 			continue
 		}
 		if l.Status() < 500 {

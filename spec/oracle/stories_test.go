@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"net/http"
 	"strconv"
 	"testing"
 	"time"
@@ -181,4 +182,28 @@ func FuzzJudge(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestRoutesThatAreNotOffered: the documents do not speak of what becomes of a certificate, so a vault need not have a route for it, and a web
+// framework answers in its own words. Where it has one, its refusals have the documented form.
+func TestRoutesThatAreNotOffered(t *testing.T) {
+	framework := &exchange.Response{Status: 405, Header: http.Header{"Content-Type": {"text/plain"}}, Body: []byte("Method Not Allowed")}
+	for _, offered := range []bool{false, true} {
+		trace := example.Story("imported", "")
+		for i := range trace.Exchanges {
+			if e := &trace.Exchanges[i]; e.Request.Method == http.MethodDelete && !offered {
+				e.Response = framework
+			}
+		}
+		if offered {
+			last := trace.Exchanges[len(trace.Exchanges)-1]
+			last.Number++
+			last.Sent, last.Received, last.Response = last.Received, last.Received.Add(time.Second), framework
+			trace.Exchanges = append(trace.Exchanges, last)
+		}
+		o := outcomes(trace, oracle.Options{})["protocol.media-type"]
+		if (len(o.Findings) > 0) != offered {
+			t.Errorf("offered %v: %s", offered, told(o.Findings))
+		}
+	}
 }

@@ -23,10 +23,10 @@ var tokenRulings = map[string]ruling{
 		if challenge == "" && c.forgive("the recorder dropped WWW-Authenticate") {
 			return
 		}
-		c.at(l, "WWW-Authenticate", bearerChallenge(challenge), "WWW-Authenticate: Bearer …", "WWW-Authenticate: "+quote(challenge))
+		c.at(l, "WWW-Authenticate", bearer(challenge) != "", "WWW-Authenticate: Bearer …", "WWW-Authenticate: "+quote(challenge))
 	}),
 	"protocol.challenge-parameters": unauthorized(func(c *court, l *look, challenge string) {
-		if bearerChallenge(challenge) {
+		if challenge = bearer(challenge); challenge != "" {
 			c.at(l, "WWW-Authenticate", authorization.MatchString(challenge) && resource.MatchString(challenge),
 				`authorization="https://…/tenant", and resource="…" or scope="…"`, challenge)
 		}
@@ -54,6 +54,7 @@ var tokenRulings = map[string]ruling{
 var (
 	anyOp         []wire.Op
 	authorization = regexp.MustCompile(`(?i)authorization(_uri)?="?https?://[^/",\s]+/[^",\s]+`)
+	bearerScheme  = regexp.MustCompile(`(?is)(?:^|,)\s*(bearer(?:\s.*)?)$`)
 	resource      = regexp.MustCompile(`(?i)(resource|scope)="?[^",\s]+`)
 )
 
@@ -63,15 +64,19 @@ func unauthorized(rule func(c *court, l *look, challenge string)) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
 			if l.Status() == http.StatusUnauthorized && l.Call.Op != wire.Other && (l.Caller == exchange.Nobody && c.able(l.Call.Op) || c.trace.Recorded) {
-				rule(c, l, l.Response.Header.Get("WWW-Authenticate"))
+				rule(c, l, strings.Join(l.Response.Header.Values("WWW-Authenticate"), ", "))
 			}
 		}
 	}
 }
 
-func bearerChallenge(header string) bool {
-	scheme, _, _ := strings.Cut(strings.TrimSpace(header), " ")
-	return strings.EqualFold(scheme, "Bearer")
+// bearer is the challenge of the scheme Bearer among those of a header, which may have others before it (RFC 9110, § 11.6.1), with all that
+// follows; empty for none.
+func bearer(challenges string) string {
+	if found := bearerScheme.FindStringSubmatch(challenges); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // from runs the rule on this caller's requests of these operations (any where there are none), where the target was seen to accept

@@ -1,6 +1,10 @@
 package oracle
 
-import "github.com/kvconform/kvconform/spec/wire"
+import (
+	"net/http"
+
+	"github.com/kvconform/kvconform/spec/wire"
+)
 
 // wireRulings are the rules about the form of every answer: one for each kind of defect that the reader tells apart.
 var wireRulings = map[string]ruling{
@@ -47,11 +51,31 @@ func wholeJSON(c *court) {
 	}
 }
 
+// notOffered reports an answer that a web framework gives where there is no such route: the documents are about operations and certificates,
+// and neither about lists, policies and issuers nor about what becomes of a deleted certificate.
+func (c *court) notOffered(l *look) bool {
+	if l.Error != nil {
+		return false
+	}
+	switch l.Call.Op {
+	case wire.Create, wire.Import, wire.Get, wire.GetVersion, wire.GetPending, wire.UpdatePending, wire.DeletePending, wire.Merge, wire.Other:
+		return false
+	}
+	switch l.Status() {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return !c.accepted[l.Call.Op]
+	}
+	return false
+}
+
 // form is the rule about one kind of defect.
 func form(kind wire.Kind) ruling {
 	return func(c *court) {
 		for _, l := range c.looks {
 			clean := true
+			if c.notOffered(l) {
+				continue
+			}
 			if kind == wire.UnexpectedStatus && l.step != nil && len(l.step.Broken) > 0 {
 				continue // a rule of its own says so already
 			}

@@ -36,7 +36,7 @@ func (c *explainCommand) Run(s streams) error {
 	line("Speaks", "when "+rule.When)
 	line("Needs", strings.Join(rule.Needs, ", "))
 	if rule.Chance {
-		line("Chance", "the contract leaves it to chance whether it is reached: unreached, it does not make a run incomplete")
+		line("Chance", "the contract does not promise that it is reached: unreached, it does not make a run incomplete")
 	}
 	line("Live", rule.Live)
 	if d, moved := sources.Moved(rule.ID); moved {
