@@ -173,5 +173,11 @@ func (j *Judgement) root(r *Rule, seen map[string]bool) string {
 			}
 		}
 	}
+	// What comes right after it is broken in every answer: then none tells of this one.
+	for _, next := range Rules() {
+		if next.Scenario == r.Scenario && len(next.Needs) > 0 && next.Needs[0] == r.ID && j.verdict(next) == Fail {
+			return next.ID
+		}
+	}
 	return ""
 }

@@ -119,7 +119,9 @@ func (l *look) overlaps(o *look) bool { return !l.precedes(o) && !o.precedes(l) 
 
 // unreadable reports a create that has something wrong with it, such as a member of another type than documented: what a vault that takes it
 // makes of that, nobody knows.
-func (l *look) unreadable() bool { return l.Defect != "" || !wellTyped("policy", member(l.Sent, "policy")) }
+func (l *look) unreadable() bool {
+	return l.Defect != "" || !wellTyped("policy", member(l.Sent, "policy"))
+}
 
 // objects and arrays are the members of a policy that are none of the plain values.
 var (
