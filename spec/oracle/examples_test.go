@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kvconform/kvconform/spec/example"
@@ -14,6 +15,9 @@ import (
 
 // profiles are all that a target may be claimed to have, so that no outcome is "unclaimed".
 var profiles = []string{"issuer", "failing-issuer", "auth"}
+
+// examples are all examples, told once: judging changes nothing in them.
+var examples = sync.OnceValue(example.All)
 
 // outcomes judges a trace and returns the verdict on each rule.
 func outcomes(t *exchange.Trace, o oracle.Options) map[string]oracle.Outcome {
@@ -52,7 +56,7 @@ func TestEveryRuleHasAnExample(t *testing.T) {
 			t.Errorf("%s has no example", r.ID)
 		}
 	}
-	for _, x := range example.All() {
+	for _, x := range examples() {
 		if oracle.ByID(x.Rule) == nil {
 			t.Errorf("the example of %s is of no rule", x.Rule)
 		}
@@ -69,7 +73,7 @@ func authorityOf(x *example.Example) oracle.Authority {
 
 // TestExamples holds every rule against its example: kept in the good trace, broken in its twin, and there by itself.
 func TestExamples(t *testing.T) {
-	for _, x := range example.All() {
+	for _, x := range examples() {
 		if oracle.ByID(x.Rule) == nil {
 			continue // TestEveryRuleHasAnExample says so
 		}
@@ -109,10 +113,10 @@ func TestExamples(t *testing.T) {
 // TestExamplesUnderBothAuthorities: what is the same under both authorities is seen under both.
 func TestExamplesUnderBothAuthorities(t *testing.T) {
 	differ := map[string]bool{}
-	for _, x := range example.All() {
+	for _, x := range examples() {
 		differ[x.Rule] = differ[x.Rule] || x.Live
 	}
-	for _, x := range example.All() {
+	for _, x := range examples() {
 		if differ[x.Rule] || oracle.ByID(x.Rule) == nil {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 // authorityDependent are the rules that ask for something else under each authority: a story can be right under one of them only.
 func authorityDependent() map[string]bool {
 	documented, live := map[string]bool{}, map[string]bool{}
-	for _, x := range example.All() {
+	for _, x := range examples() {
 		if x.Live {
 			live[x.Rule] = true
 		} else {
@@ -61,37 +61,41 @@ func TestStoriesTogether(t *testing.T) {
 func TestRecordedStories(t *testing.T) {
 	allowed := authorityDependent()
 	for _, name := range example.Stories() {
-		story := example.Story(name, "")
-		for cut, first := range story.Exchanges {
-			if cut > 0 && story.Exchanges[cut-1].Received.After(first.Sent) {
-				continue // nobody's recording shows what was on its way when it began
-			}
-			recorded := example.Recorded(story)
-			recorded.Exchanges = recorded.Exchanges[cut:]
-			for _, o := range []oracle.Options{{}, {Lenient: true}, {Authority: oracle.Live}} {
-				for id, out := range outcomes(recorded, o) {
-					if len(out.Findings) > 0 && (o.Authority != oracle.Live || !allowed[id]) {
-						t.Errorf("%s from exchange %d on, judged with %+v: %s has findings:%s", name, cut+1, o, id, told(out.Findings))
+		t.Run(name, func(t *testing.T) {
+			story := example.Story(name, "")
+			for cut, first := range story.Exchanges {
+				if cut > 0 && story.Exchanges[cut-1].Received.After(first.Sent) {
+					continue // nobody's recording shows what was on its way when it began
+				}
+				recorded := example.Recorded(story)
+				recorded.Exchanges = recorded.Exchanges[cut:]
+				for _, o := range []oracle.Options{{}, {Lenient: true}, {Authority: oracle.Live}} {
+					for id, out := range outcomes(recorded, o) {
+						if len(out.Findings) > 0 && (o.Authority != oracle.Live || !allowed[id]) {
+							t.Errorf("from exchange %d on, judged with %+v: %s has findings:%s", cut+1, o, id, told(out.Findings))
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 }
 
 // TestHalfStories: nor where a run ended before its time.
 func TestHalfStories(t *testing.T) {
 	for _, name := range example.Stories() {
-		story := example.Story(name, "")
-		for end := range story.Exchanges {
-			half := *story
-			half.Exchanges = story.Exchanges[:end]
-			for id, o := range outcomes(&half, oracle.Options{}) {
-				if len(o.Findings) > 0 {
-					t.Errorf("%s up to exchange %d: %s has findings:%s", name, end, id, told(o.Findings))
+		t.Run(name, func(t *testing.T) {
+			story := example.Story(name, "")
+			for end := range story.Exchanges {
+				half := *story
+				half.Exchanges = story.Exchanges[:end]
+				for id, o := range outcomes(&half, oracle.Options{}) {
+					if len(o.Findings) > 0 {
+						t.Errorf("up to exchange %d: %s has findings:%s", end, id, told(o.Findings))
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
@@ -105,23 +109,25 @@ func TestLostAnswers(t *testing.T) {
 		"429": func(e *exchange.Exchange) { e.Response = &exchange.Response{Status: 429} },
 	}
 	for _, name := range example.Stories() {
-		story := example.Story(name, "")
-		for n := range story.Exchanges {
-			for how, lose := range lost {
-				// Whether what is wrong with a request made it fail, cannot be told.
-				if how == "503" && story.Exchanges[n].Defect != "" {
-					continue
-				}
-				trace := *story
-				trace.Exchanges = append([]exchange.Exchange(nil), story.Exchanges...)
-				lose(&trace.Exchanges[n])
-				for id, o := range outcomes(&trace, oracle.Options{}) {
-					if len(o.Findings) > 0 {
-						t.Errorf("%s without the answer to exchange %d (%s): %s has findings:%s", name, n+1, how, id, told(o.Findings))
+		t.Run(name, func(t *testing.T) {
+			story := example.Story(name, "")
+			for n := range story.Exchanges {
+				for how, lose := range lost {
+					// Whether what is wrong with a request made it fail, cannot be told.
+					if how == "503" && story.Exchanges[n].Defect != "" {
+						continue
+					}
+					trace := *story
+					trace.Exchanges = append([]exchange.Exchange(nil), story.Exchanges...)
+					lose(&trace.Exchanges[n])
+					for id, o := range outcomes(&trace, oracle.Options{}) {
+						if len(o.Findings) > 0 {
+							t.Errorf("without the answer to exchange %d (%s): %s has findings:%s", n+1, how, id, told(o.Findings))
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 }
 
