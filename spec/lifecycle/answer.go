@@ -243,15 +243,14 @@ func discovered(shown *Operation) State {
 
 // shown compares an operation that was shown with that of the state, and learns from it.
 func (y Yardstick) shown(s State, shown *Operation, o *outcome) outcome {
-	differs := func(known, seen string) bool { return known != "" && seen != "" && known != seen }
 	if s.ID != "" && shown.ID != "" {
-		o.says(SameID, !differs(s.ID, shown.ID))
+		o.says(SameID, s.ID == shown.ID)
 	}
 	if s.CSR != "" && shown.CSR != "" {
-		o.says(SameCSR, !differs(s.CSR, shown.CSR))
+		o.says(SameCSR, s.CSR == shown.CSR)
 	}
 	if s.Issuer != "" && shown.Issuer != "" {
-		o.says(SameIssuer, !differs(s.Issuer, shown.Issuer))
+		o.says(SameIssuer, s.Issuer == shown.Issuer)
 	}
 	n := s.learn(shown)
 	if shown.Status != Unread {

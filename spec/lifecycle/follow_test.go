@@ -263,3 +263,503 @@ func TestOverlappingCreates(t *testing.T) {
 		t.Errorf("one was refused, and still: %v", got)
 	}
 }
+
+// TestWhatIsHeldAgainstAHistory has a case for each of the model's decisions that the drawn histories do not get to.
+func TestWhatIsHeldAgainstAHistory(t *testing.T) {
+	issued := func(id string) Event {
+		return Event{Action: Create, Fitness: Good, Origin: Issued, Issuer: "self", Status: 202,
+			Operation: &Operation{ID: id, CSR: "csr-" + id, Key: "key-" + id, Issuer: "self", Status: InProgress, Asked: No}}
+	}
+	looks := func(id, issuer string, status Status) Event {
+		return Event{Action: Poll, Status: 200, Operation: &Operation{ID: id, CSR: "csr-" + id, Issuer: issuer, Status: status, Asked: No}}
+	}
+	refused := func(action Action, status int) Event { return Event{Action: action, Fitness: Good, Status: status} }
+	filtered := func(e Event, id string) Event {
+		e.Filtered, e.Filter = true, id
+		return e
+	}
+	asked := func(e Event, asked Tristate) Event {
+		shown := *e.Operation
+		shown.Asked, e.Operation = asked, &shown
+		return e
+	}
+	cancelOf := func(issuer string, status int, shown Tristate) Event {
+		e := asked(looks("a", issuer, InProgress), shown)
+		e.Action, e.Status = Cancel, status
+		return e
+	}
+	cancel := func(status int, shown Tristate) Event { return cancelOf("unknown", status, shown) }
+	imports := func(status int) Event {
+		return Event{Action: Import, Fitness: Good, Status: status, Version: "i", Live: true}
+	}
+	removes := func(status int) Event { return Event{Action: Delete, Status: status} }
+	merges := func(status int) Event {
+		return Event{Action: Merge, Fitness: Good, Keys: []string{"key-a"}, Status: status, Version: "v", Live: true}
+	}
+	gets := func(status int, version string) Event {
+		return Event{Action: Get, Status: status, Version: version, Live: true}
+	}
+	merged := merges(201)
+	sameAgain := issued("b")
+	sameAgain.Operation = manual("a").Operation
+	self := Yardstick{Reliable: func(issuer string) bool { return issuer == "self" }}
+	for name, c := range map[string]struct {
+		yardstick Yardstick
+		begin     State
+		events    []Event
+		want      []string
+	}{
+		"a second create is accepted, and answers the operation that is there": {
+			begin: Fresh, events: at(manual("a"), sameAgain, shows("a", InProgress)), want: []string{"1: create-conflict"},
+		},
+		"an issuer that is known to complete fails": {
+			yardstick: self, begin: Fresh, events: at(issued("a"), looks("a", "self", Failed)), want: []string{"1: steady"},
+		},
+		"an issuer that is known to complete does": {
+			yardstick: self, begin: Fresh, events: at(issued("a"), looks("a", "self", Completed)),
+		},
+		"an issuer of which nothing is known fails": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Failed)),
+		},
+		"an operation whose id nobody saw is not found": {
+			events: at(merged, refused(Poll, 404)), want: []string{"1: poll-ended"},
+		},
+		"nor under an id that may be another's": {
+			events: at(merged, filtered(refused(Poll, 404), "a")),
+		},
+		"nor for a cancel, a delete with such an id": {
+			events: at(merged, filtered(refused(Cancel, 404), "a"), filtered(refused(Delete, 404), "a")),
+		},
+		"but it is for a delete without": {
+			events: at(merged, refused(Delete, 404)), want: []string{"1: delete-accepted"},
+		},
+		"nothing was there, and a create is refused": {
+			events: at(refused(Poll, 404), refused(Create, 409)), want: []string{"1: create-after-delete"},
+		},
+		"an operation shows up under another's id, and has changed besides": {
+			begin: Fresh, events: at(manual("a"), filtered(shows("a", Completed), "b")), want: []string{"1: poll-filter", "1: steady"},
+		},
+		// What a look shows of a cancellation.
+		"a cancelled operation need not show that it was asked for": {
+			begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Cancelled)),
+		},
+		"a completed one shows a cancellation that nobody asked for": {
+			begin: Fresh, events: at(issued("a"), asked(looks("a", "self", Completed), Yes)), want: []string{"1: asked-never"},
+		},
+		"a completed one may have lost it": {
+			begin: Fresh, events: at(issued("a"), cancelOf("self", 200, Yes), looks("a", "self", Completed)),
+		},
+		"or kept it": {
+			begin: Fresh, events: at(issued("a"), cancelOf("self", 200, Yes), asked(looks("a", "self", Completed), Yes)),
+		},
+
+		// Creates and imports.
+		"a create whose validity is unsure is refused": {begin: Fresh, events: at(Event{Action: Create, Status: 400})},
+		"a create is accepted with another status": {
+			begin: Fresh, events: at(Event{Action: Create, Fitness: Good, Origin: Manual, Status: 201}), want: []string{"0: create-first"},
+		},
+		"of the create after that nothing is known": {
+			begin: Fresh, events: at(Event{Action: Create, Fitness: Good, Origin: Manual, Status: 202}, refused(Poll, 404)),
+		},
+		"a conflict with another status": {
+			begin: Fresh, events: at(manual("a"), refused(Create, 400), shows("a", InProgress)), want: []string{"1: create-conflict"},
+		},
+		"a conflict of a request that may be wrong": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Create, Status: 400}, shows("a", InProgress)),
+		},
+		"an import's conflict": {
+			begin: Fresh, events: at(manual("a"), refused(Import, 409), shows("a", InProgress)),
+		},
+		"an import's conflict with another status": {
+			begin: Fresh, events: at(manual("a"), refused(Import, 400), shows("a", InProgress)), want: []string{"1: import-conflict"},
+		},
+		"an import's conflict that may be another": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Import, Status: 400}, shows("a", InProgress)),
+		},
+		"an import into an operation, which is gone": {
+			begin: Fresh, events: at(manual("a"), imports(200), refused(Poll, 404)), want: []string{"1: import-conflict"},
+		},
+		"an import into an operation, which is still on": {
+			begin: Fresh, events: at(manual("a"), imports(200), shows("a", InProgress)), want: []string{"1: import-conflict"},
+		},
+		"an import is refused for nothing": {begin: Fresh, events: at(refused(Import, 409)), want: []string{"0: import-free"}},
+		"an import with another status":    {begin: Fresh, events: at(imports(201)), want: []string{"0: import-free"}},
+		"an import is refused after an end": {
+			begin: Fresh, events: at(manual("a"), merged, refused(Import, 409)), want: []string{"2: import-after-end"},
+		},
+		"an import is refused after a delete": {
+			begin: Fresh, events: at(manual("a"), removes(200), refused(Import, 409)), want: []string{"2: import-after-delete"},
+		},
+		"an import that may be wrong is refused":   {begin: Fresh, events: at(Event{Action: Import, Status: 400})},
+		"an import of an unknown name is refused":  {events: at(refused(Import, 409))},
+		"an import of an unknown name is accepted": {events: at(imports(201))},
+		"an import overwrites what was pending": {
+			events: at(imports(200), Event{Action: Poll, Status: 200, Operation: shows("a", Completed).Operation}),
+			want:   []string{"1: poll-overwritten"},
+		},
+
+		// Cancels.
+		"a cancel of nothing":          {begin: Fresh, events: at(cancel(200, Yes)), want: []string{"0: cancel-nothing"}},
+		"a cancel shows what there is": {events: at(cancel(200, Yes), refused(Poll, 404)), want: []string{"1: poll-found"}},
+		"a cancel is accepted with another status": {
+			begin: Fresh, events: at(manual("a"), cancel(202, Yes)), want: []string{"1: cancel-accepted"},
+		},
+		"a cancel is refused": {
+			begin: Fresh, events: at(manual("a"), refused(Cancel, 400)), want: []string{"1: cancel-accepted"},
+		},
+		"a withdrawal is refused": {begin: Fresh, events: at(manual("a"), refused(Withdraw, 400))},
+		"a cancel is refused because the issuer is at it": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(issued("a"), refused(Cancel, 409), looks("a", "self", InProgress)),
+		},
+		"that is the live service's alone": {
+			begin: Fresh, events: at(issued("a"), refused(Cancel, 409), looks("a", "self", InProgress)), want: []string{"1: cancel-accepted"},
+		},
+		"nobody is at a manual operation": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(manual("a"), refused(Cancel, 409)), want: []string{"1: cancel-accepted"},
+		},
+		"a cancel whose answer does not show it": {
+			begin: Fresh, events: at(manual("a"), cancel(200, No), asked(shows("a", InProgress), Yes)), want: []string{"1: cancel-shown"},
+		},
+		"a cancel without an operation is one as well": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Cancel, Status: 200}, shows("a", InProgress)),
+			want: []string{"2: asked-stays"},
+		},
+		"a cancel that came too late": {
+			begin: Fresh, events: at(issued("a"), Event{Action: Cancel, Status: 200, Operation: looks("a", "self", Completed).Operation}),
+		},
+		"a patch of something else": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Patch, Status: 200}, asked(shows("a", InProgress), Yes)),
+		},
+		"a withdrawal of nothing": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Withdraw, Status: 200}, asked(shows("a", InProgress), Yes)),
+			want: []string{"2: asked-never"},
+		},
+		"a withdrawal of a cancel": {
+			begin: Fresh, events: at(manual("a"), cancel(200, Yes), Event{Action: Withdraw, Status: 200}, shows("a", InProgress)),
+		},
+		"a cancel of another operation is refused": {
+			begin: Fresh, events: at(manual("a"), filtered(refused(Cancel, 404), "b"), asked(shows("a", InProgress), Yes)),
+			want: []string{"2: asked-never"},
+		},
+		"a cancel of another operation is accepted": {
+			begin: Fresh, events: at(manual("a"), filtered(Event{Action: Cancel, Status: 200}, "b"), asked(shows("a", InProgress), Yes)),
+		},
+		"or not quite": {
+			begin: Fresh, events: at(manual("a"), filtered(Event{Action: Cancel, Status: 200}, "b"), shows("a", InProgress)),
+		},
+		"a cancel of a completed operation": {
+			begin: Fresh, events: at(manual("a"), merged, refused(Cancel, 403)), want: []string{"2: cancel-ended"},
+		},
+		"a cancel of a completed operation, live": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(manual("a"), merged, refused(Cancel, 403)),
+		},
+		"with the documents' status, live": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(manual("a"), merged, refused(Cancel, 400)),
+			want: []string{"2: cancel-ended"},
+		},
+		"a cancel of a failed operation, live": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), refused(Cancel, 400), refused(Cancel, 403)),
+		},
+		"with any other status": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), refused(Cancel, 409)),
+			want: []string{"2: cancel-ended"},
+		},
+		"a patch of an ended operation is accepted": {begin: Fresh, events: at(manual("a"), merged, Event{Action: Withdraw, Status: 200})},
+		"a cancel of an ended operation is accepted": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), Event{Action: Cancel, Status: 200, Operation: looks("a", "self", Cancelled).Operation},
+				looks("a", "self", Cancelled)), want: []string{"2: cancel-ended"},
+		},
+
+		// Deletes.
+		"a delete of nothing":              {begin: Fresh, events: at(removes(200)), want: []string{"0: delete-nothing"}},
+		"a delete of an unknown operation": {events: at(removes(200), shows("a", InProgress)), want: []string{"1: poll-deleted"}},
+		"a delete that finds none": {
+			events: at(refused(Delete, 404), shows("a", InProgress)), want: []string{"1: poll-deleted"},
+		},
+		"a delete that finds none of that id": {events: at(filtered(refused(Delete, 404), "b"), shows("a", InProgress))},
+		"a delete is refused": {
+			begin: Fresh, events: at(manual("a"), refused(Delete, 400)), want: []string{"1: delete-accepted"},
+		},
+		"a delete is refused, live": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(issued("a"), refused(Delete, 409)),
+		},
+		"a delete of a manual one is refused, live": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(manual("a"), refused(Delete, 409)),
+			want: []string{"1: delete-accepted"},
+		},
+		"a delete is accepted with another status": {
+			begin: Fresh, events: at(manual("a"), removes(202)), want: []string{"1: delete-accepted"},
+		},
+		"a delete of another operation is refused": {
+			begin: Fresh, events: at(manual("a"), filtered(refused(Delete, 404), "b"), refused(Poll, 404)), want: []string{"2: poll-found"},
+		},
+		"a delete of another operation is accepted": {
+			begin: Fresh, events: at(manual("a"), filtered(removes(200), "b"), refused(Poll, 404)),
+		},
+		"or was, and did nothing": {
+			begin: Fresh, events: at(manual("a"), filtered(removes(200), "b"), shows("a", InProgress)),
+		},
+		"a delete shows another operation": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Delete, Status: 200, Operation: shows("b", InProgress).Operation}, refused(Poll, 404)),
+			want: []string{"1: same-id", "1: same-csr"},
+		},
+		"what a delete shows is gone after it": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Delete, Status: 200, Operation: shows("a", InProgress).Operation}, shows("a", InProgress)),
+			want: []string{"2: poll-deleted"},
+		},
+		"a create after a delete": {
+			begin: Fresh, events: at(manual("a"), removes(200), refused(Create, 409)), want: []string{"2: create-after-delete"},
+		},
+		"a create after an end": {
+			begin: Fresh, events: at(manual("a"), merged, refused(Create, 409)), want: []string{"2: create-after-end"},
+		},
+		"a create after an import": {
+			begin: Fresh, events: at(imports(200), refused(Create, 409)), want: []string{"1: create-after-end"},
+		},
+		"a create of an unknown name is refused":  {events: at(refused(Create, 409))},
+		"a create of an unknown name is accepted": {events: at(Event{Action: Create, Fitness: Good, Status: 201})},
+		"a create shows another status than its own": {
+			events: at(Event{Action: Create, Fitness: Good, Status: 202, Operation: &Operation{ID: "a", Status: Failed}}),
+			want:   []string{"0: create-begins"},
+		},
+
+		// Merges.
+		"a merge into nothing":         {begin: Fresh, events: at(merged), want: []string{"0: merge-nothing"}},
+		"and the certificate is there": {begin: Fresh, events: at(merged, gets(200, "v")), want: []string{"0: merge-nothing"}},
+		"a merge into the unknown":     {events: at(merged, refused(Get, 404)), want: []string{"1: get-there"}},
+		"a merge of rubbish is accepted": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Bad, Status: 201}), want: []string{"1: merge-unfit"},
+		},
+		"a merge of another's certificate is": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Keys: []string{"key-b"}, Status: 201}),
+			want: []string{"1: merge-wrong-key"},
+		},
+		"a merge with another status": {begin: Fresh, events: at(manual("a"), merges(200)), want: []string{"1: merge-accepted"}},
+		"a merge is refused":          {begin: Fresh, events: at(manual("a"), merges(400)), want: []string{"1: merge-accepted"}},
+		"a merge that may be wrong is refused": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Keys: []string{"key-a"}, Status: 400}),
+		},
+		"one that may be wrong has its status": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Keys: []string{"key-a"}, Status: 200}),
+			want: []string{"1: merge-accepted"},
+		},
+		"a merge whose leaf is not the first": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Good, Keys: []string{"ca", "key-a"}, Status: 400}),
+		},
+		"a merge without a readable key": {begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Good, Status: 400})},
+		"a merge after an end is refused": {
+			begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Cancelled), merges(400)),
+			want: []string{"3: merge-after-end"},
+		},
+		"a merge after an end is accepted": {
+			begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Cancelled), merges(201), shows("a", Completed)),
+		},
+		"a second merge": {begin: Fresh, events: at(manual("a"), merged, merges(201), merges(400))},
+		"a merge into an operation of any issuer": {
+			events: at(Event{Action: Poll, Status: 200, Operation: &Operation{ID: "a", Key: "key-a", Status: InProgress}}, merges(400)),
+		},
+		"a merge that an issuer's operation takes": {
+			yardstick: self, begin: Fresh, events: at(issued("a"), merges(201)),
+		},
+		"where the vault takes no second": {
+			yardstick: Yardstick{Reliable: self.Reliable, MergesOnce: true}, begin: Fresh, events: at(issued("a"), merges(201)), want: []string{"1: merge-issued"},
+		},
+		"where it does, and the issuer was done": {
+			yardstick: Yardstick{Reliable: self.Reliable, MergesOnce: true}, begin: Fresh, events: at(issued("a"), looks("a", "self", Completed), merges(201)),
+		},
+		"and nothing is known of the issuer": {
+			yardstick: Yardstick{MergesOnce: true}, begin: Fresh, events: at(issued("a"), merges(201)),
+		},
+
+		// Certificates.
+		"a certificate before its time": {
+			begin: Fresh, events: at(manual("a"), gets(200, "v"), shows("a", InProgress)), want: []string{"1: get-early"},
+		},
+		"another refusal before its time": {
+			begin: Fresh, events: at(manual("a"), refused(Get, 403), shows("a", InProgress)), want: []string{"1: get-early"},
+		},
+		"a shell before its time": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Get, Status: 200, Version: "s"}, shows("a", InProgress)),
+		},
+		"a certificate after a delete": {
+			begin: Fresh, events: at(manual("a"), removes(200), gets(200, "v")), want: []string{"2: get-after-delete"},
+		},
+		"another refusal after a delete": {begin: Fresh, events: at(manual("a"), removes(200), refused(Get, 403))},
+		"a certificate after an end": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), gets(200, "v")), want: []string{"2: get-after-end"},
+		},
+		"and what is there, stays there": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), gets(200, "v"), gets(200, "v")),
+			want: []string{"2: get-after-end"},
+		},
+		"a shell where nothing was": {
+			begin: Fresh, events: at(Event{Action: Get, Status: 200, Version: "s"}), want: []string{"0: get-never"},
+		},
+		"a certificate of an unknown name": {events: at(gets(200, "v"), gets(200, "w"))},
+		"a certificate that was there is not": {
+			begin: Fresh, events: at(imports(200), refused(Get, 404)), want: []string{"1: get-there"},
+		},
+		"a certificate that was there is a shell": {
+			begin: Fresh, events: at(imports(200), Event{Action: Get, Status: 200, Version: "i"}), want: []string{"1: get-there"},
+		},
+		"another version than the latest": {begin: Fresh, events: at(imports(200), gets(200, "w")), want: []string{"1: get-latest"}},
+		"a version that nobody saw before": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Completed), gets(200, "v"), gets(200, "w")),
+			want: []string{"3: get-latest"},
+		},
+
+		// Losses, and what nothing is known after.
+		"a delete of the certificate": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Forget, Status: 200}, refused(Poll, 404)),
+		},
+		"a delete of the certificate is refused": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Forget, Status: 409}, refused(Poll, 404)), want: []string{"2: poll-found"},
+		},
+		"a delete whose answer was dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Delete, Loss: Dropped}, refused(Poll, 404), shows("a", InProgress)),
+			want: []string{"3: poll-deleted"},
+		},
+		"a delete whose answer is still awaited": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Delete, Loss: Vanished}, shows("a", InProgress), refused(Poll, 404)),
+		},
+		"an import whose answer was dropped": {begin: Fresh, events: at(Event{Action: Import, Loss: Dropped}, gets(200, "i"))},
+		"an import into an operation was dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Import, Loss: Dropped}, refused(Poll, 404)), want: []string{"2: poll-found"},
+		},
+		"a merge whose answer was dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Loss: Dropped}, shows("a", Completed), gets(200, "v")),
+		},
+		"a merge at an issuer's was dropped": {
+			yardstick: self, begin: Fresh, events: at(issued("a"), Event{Action: Merge, Loss: Dropped}, looks("a", "self", InProgress)),
+		},
+		"a cancel whose answer was dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Cancel, Loss: Dropped}, shows("a", Cancelled)),
+		},
+		"a poll whose answer was dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Poll, Loss: Dropped}, refused(Poll, 404)), want: []string{"2: poll-found"},
+		},
+
+		"a filter of which nothing is pending that could match": {
+			begin: Fresh, events: at(filtered(Event{Action: Poll, Status: 200, Operation: shows("a", InProgress).Operation}, "a")), want: []string{"0: poll-never"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for i, s := range c.yardstick.Follow(c.events, c.begin) {
+				for _, broken := range s.Broken {
+					got = append(got, fmt.Sprintf("%d: %s", i, broken))
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// TestRequestsThatOverlap: what came at the same time may have taken effect in any order, and refuses more than it would alone. What came one
+// after the other may not.
+func TestRequestsThatOverlap(t *testing.T) {
+	during := func(start, end int64, e Event) Event {
+		e.Start, e.End = start, end
+		return e
+	}
+	begun := during(0, 1, manual("a"))
+	refused := func(action Action) Event {
+		return Event{Action: action, Fitness: Good, Keys: []string{"key-a"}, Status: 400}
+	}
+	cancelled := Event{Action: Cancel, Status: 200}
+	running := shows("a", InProgress)
+	gone := Event{Action: Poll, Status: 404}
+	many := func(n int) []Event {
+		events := []Event{begun}
+		for i := range n {
+			events = append(events, during(10+int64(i), 100, running))
+		}
+		return append(events, during(200, 201, gone))
+	}
+	for name, c := range map[string]struct {
+		events []Event
+		want   []string
+	}{
+		"a cancel that another change is in the way of": {[]Event{begun, during(10, 20, cancelled), during(15, 25, refused(Cancel))}, nil},
+		"a delete": {[]Event{begun, during(10, 20, cancelled), during(15, 25, refused(Delete))}, nil},
+		"a merge":  {[]Event{begun, during(10, 20, cancelled), during(15, 25, refused(Merge))}, nil},
+		"a poll is in nobody's way": {
+			[]Event{begun, during(10, 20, running), during(15, 25, refused(Delete))}, []string{"2: delete-accepted"},
+		},
+		"nor is what was over before": {
+			[]Event{begun, during(10, 20, cancelled), during(20, 25, refused(Delete))}, []string{"2: delete-accepted"},
+		},
+		"and overlaps with another only": {
+			[]Event{begun, during(10, 20, cancelled), during(15, 40, running), during(20, 30, refused(Delete))},
+			[]string{"3: delete-accepted"},
+		},
+		"nor is what came after": {
+			[]Event{begun, during(10, 20, refused(Delete)), during(15, 40, running), during(20, 30, cancelled)},
+			[]string{"1: delete-accepted"},
+		},
+		"what is accepted is judged as ever": {
+			[]Event{begun, during(10, 20, manual("b")), during(15, 25, manual("c"))}, []string{"1: create-conflict", "2: create-conflict"},
+		},
+		"a poll sees the name before or after": {
+			[]Event{begun, during(10, 20, Event{Action: Delete, Status: 200}), during(15, 25, gone), during(16, 26, running)}, nil,
+		},
+		"but not before what it came after": {
+			[]Event{begun, during(10, 20, Event{Action: Delete, Status: 200}), during(15, 40, gone), during(20, 30, running)}, []string{"3: poll-deleted"},
+		},
+		"and what was seen after, is so": {
+			[]Event{begun, during(10, 20, Event{Action: Delete, Status: 200}), during(15, 25, running), during(30, 31, running)}, []string{"3: poll-deleted"},
+		},
+		"what got no answer leaves its trace when it is sent": {
+			[]Event{begun, during(10, 90, Event{Action: Delete, Loss: Vanished}), during(20, 30, refused(Cancel)), during(40, 41, running)}, []string{"3: poll-deleted"},
+		},
+		"what was dropped, by its end": {
+			[]Event{begun, during(10, 25, Event{Action: Delete, Loss: Dropped}), during(20, 30, refused(Cancel)), during(40, 41, gone)}, nil,
+		},
+		"as many as can be put in order": {many(12), []string{"13: poll-found"}},
+		"one more, and nothing is known": {many(13), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := blamed(c.events, Fresh, false); !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// TestWhichClausesSpeak: a clause that says nothing about a state is silent there.
+func TestWhichClausesSpeak(t *testing.T) {
+	create := Event{Action: Create, Fitness: Good, Origin: Issued, Issuer: "self", Status: 202,
+		Operation: &Operation{ID: "a", CSR: "csr-a", Issuer: "self", Status: InProgress, Asked: No}}
+	look := Event{Action: Poll, Status: 200, Operation: &Operation{ID: "a", Issuer: "self", Status: InProgress, Asked: No}}
+	for name, c := range map[string]struct {
+		events []Event
+		want   []Clause
+	}{
+		"an issuer's operation need not stay": {at(create, look), []Clause{PollFound, SameID, SameIssuer, AskedNever}},
+		"a manual one does": {
+			at(manual("a"), shows("a", InProgress)), []Clause{PollFound, SameID, SameCSR, SameIssuer, Steady, AskedNever},
+		},
+		"what is not shown cannot be compared": {
+			at(manual("a"), Event{Action: Poll, Status: 200, Operation: &Operation{Status: InProgress}}), []Clause{PollFound, Steady},
+		},
+		"an end that is shown first": {
+			at(create, Event{Action: Poll, Status: 200, Operation: &Operation{Status: Completed}}), []Clause{PollEnded},
+		},
+		"and again": {
+			at(create, Event{Action: Poll, Status: 200, Operation: &Operation{Status: Completed}}, Event{Action: Poll, Status: 200, Operation: &Operation{Status: Completed}}),
+			[]Clause{PollEnded, StaysCompleted},
+		},
+		"a create that shows no status": {
+			at(Event{Action: Create, Fitness: Good, Origin: Issued, Status: 202, Operation: &Operation{ID: "a"}}), []Clause{CreateFirst},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			steps := (Yardstick{}).Follow(c.events, Fresh)
+			if got := steps[len(steps)-1].Spoke; !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
