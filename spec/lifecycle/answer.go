@@ -88,7 +88,7 @@ func (e *Event) mismatch(s State) bool {
 }
 
 // anyones reports that the event's filter cannot be compared, because the request_id of what is pending was never seen: a
-// 404 then only tells that it is another one.
+// refusal then only tells that it is another one. With which status, is a SHOULD where something was to be changed (RULINGS R21).
 func (e *Event) anyones(s State) bool {
 	return e.Filtered && s.Presence == Something && s.ID == ""
 }
@@ -318,7 +318,7 @@ func (y Yardstick) patch(s State, e *Event) outcome {
 	case s.Presence == Nothing:
 		o.says(CancelNothing, e.refused())
 		return o.to(s)
-	case e.Status == 404 && e.anyones(s):
+	case e.refused() && e.anyones(s):
 		return o.to(s)
 	case e.mismatch(s):
 		if e.ok() {
@@ -407,7 +407,7 @@ func (y Yardstick) remove(s State, e *Event) outcome {
 	case s.Presence == Nothing:
 		o.says(DeleteNothing, e.refused())
 		return o.to(s)
-	case e.Status == 404 && e.anyones(s):
+	case e.refused() && e.anyones(s):
 		return o.to(s)
 	case e.mismatch(s):
 		if e.ok() {

@@ -292,6 +292,15 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 	imports := func(status int) Event {
 		return Event{Action: Import, Fitness: Good, Status: status, Version: "i", Live: true}
 	}
+	showing := func(e Event, id string, status Status) Event {
+		e.Operation = shows(id, status).Operation
+		return e
+	}
+	refusal := func(id string) Event {
+		e := shows(id, InProgress)
+		e.Status = 404
+		return e
+	}
 	removes := func(status int) Event { return Event{Action: Delete, Status: status} }
 	merges := func(status int) Event {
 		return Event{Action: Merge, Fitness: Good, Keys: []string{"key-a"}, Status: status, Version: "v", Live: true}
@@ -339,7 +348,51 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		"an operation shows up under another's id, and has changed besides": {
 			begin: Fresh, events: at(manual("a"), filtered(shows("a", Completed), "b")), want: []string{"1: poll-filter", "1: steady"},
 		},
+		"a second create is accepted, and shows nothing": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Create, Fitness: Good, Status: 202}, shows("a", InProgress)),
+			want: []string{"1: create-conflict"},
+		},
+		"of an unknown name, an operation that is shown is there": {
+			events: at(shows("a", InProgress), refused(Poll, 404)), want: []string{"1: poll-found"},
+		},
+		"of an unknown name, that one of an id is not found says nothing of others": {
+			events: at(filtered(refused(Poll, 404), "b"), shows("a", InProgress)),
+		},
+		"what is gone is refused with 404":  {begin: Fresh, events: at(manual("a"), removes(200), refused(Poll, 403)), want: []string{"2: poll-deleted"}},
+		"what never was, in any way":        {begin: Fresh, events: at(refused(Poll, 403))},
+		"what should not be there, is then": {begin: Fresh, events: at(shows("a", InProgress), shows("a", InProgress)), want: []string{"0: poll-never"}},
+		// A refusal shows no operation, whatever is in it.
+		"a refusal of an unknown name": {events: at(refusal("a"), refused(Poll, 404))},
+		"a refusal where nothing is":   {begin: Fresh, events: at(refusal("a"), shows("a", InProgress)), want: []string{"1: poll-never"}},
+		"a refusal of an operation":    {begin: Fresh, events: at(manual("a"), refusal("b")), want: []string{"1: poll-found"}},
+		"a refusal under another id":   {begin: Fresh, events: at(manual("a"), filtered(refusal("c"), "b"))},
+
+		"a refused cancel of an unknown name": {events: at(showing(refused(Cancel, 404), "a", InProgress), refused(Poll, 404))},
+		"a refused cancel of an ended operation": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), showing(refused(Cancel, 400), "a", Cancelled), looks("a", "self", Failed)),
+		},
+		"a refusal to show a certificate that is there": {
+			begin: Fresh, events: at(imports(200), gets(404, "w"), gets(200, "i")), want: []string{"1: get-there"},
+		},
+		"a refusal to show one that is not": {
+			begin: Fresh, events: at(manual("a"), gets(404, "v"), gets(200, "v"), shows("a", InProgress)), want: []string{"2: get-early"},
+		},
+
+		// A refusal under an id that nobody can compare may be for that id, and its status then is for a rule of its own.
+		"a cancel under such an id is refused in any way": {events: at(merged, filtered(refused(Cancel, 403), "a"))},
+		"and a delete": {events: at(merged, filtered(refused(Delete, 400), "a"))},
+		"without one, the status is the clause's": {events: at(merged, refused(Cancel, 403)), want: []string{"1: cancel-ended"}},
+
 		// What a look shows of a cancellation.
+		"a completion besides": {begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Completed)), want: []string{"2: steady"}},
+		"a failure besides":    {begin: Fresh, events: at(manual("a"), asked(shows("a", Failed), Yes)), want: []string{"1: steady"}},
+		"a return besides": {
+			begin: Fresh, events: at(issued("a"), looks("a", "self", Failed), asked(looks("a", "self", InProgress), Yes)), want: []string{"2: stays-ended"},
+		},
+		"a return that has lost it": {
+			begin: Fresh, events: at(issued("a"), cancelOf("self", 200, Yes), asked(looks("a", "self", Failed), Yes), looks("a", "self", InProgress)),
+			want: []string{"3: stays-ended"},
+		},
 		"a cancelled operation need not show that it was asked for": {
 			begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Cancelled)),
 		},
@@ -480,6 +533,12 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		"a delete is refused": {
 			begin: Fresh, events: at(manual("a"), refused(Delete, 400)), want: []string{"1: delete-accepted"},
 		},
+		"a delete of an issuer's is refused": {
+			begin: Fresh, events: at(issued("a"), refused(Delete, 409)), want: []string{"1: delete-accepted"},
+		},
+		"a delete is refused for another reason, live": {
+			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(issued("a"), refused(Delete, 400)), want: []string{"1: delete-accepted"},
+		},
 		"a delete is refused, live": {
 			yardstick: Yardstick{Live: true}, begin: Fresh, events: at(issued("a"), refused(Delete, 409)),
 		},
@@ -546,7 +605,8 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		"a merge whose leaf is not the first": {
 			begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Good, Keys: []string{"ca", "key-a"}, Status: 400}),
 		},
-		"a merge without a readable key": {begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Good, Status: 400})},
+		"a merge without a readable key is accepted": {begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Good, Status: 201})},
+		"a merge without a readable key":             {begin: Fresh, events: at(manual("a"), Event{Action: Merge, Fitness: Good, Status: 400})},
 		"a merge after an end is refused": {
 			begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Cancelled), merges(400)),
 			want: []string{"3: merge-after-end"},
@@ -600,7 +660,7 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 			begin: Fresh, events: at(imports(200), refused(Get, 404)), want: []string{"1: get-there"},
 		},
 		"a certificate that was there is a shell": {
-			begin: Fresh, events: at(imports(200), Event{Action: Get, Status: 200, Version: "i"}), want: []string{"1: get-there"},
+			begin: Fresh, events: at(imports(200), Event{Action: Get, Status: 200, Version: "s"}), want: []string{"1: get-there"},
 		},
 		"another version than the latest": {begin: Fresh, events: at(imports(200), gets(200, "w")), want: []string{"1: get-latest"}},
 		"a version that nobody saw before": {
@@ -634,6 +694,9 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		},
 		"a cancel whose answer was dropped": {
 			begin: Fresh, events: at(manual("a"), Event{Action: Cancel, Loss: Dropped}, shows("a", Cancelled)),
+		},
+		"two whose answers were dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Delete, Loss: Dropped}, Event{Action: Poll, Loss: Dropped}, refused(Poll, 404)),
 		},
 		"a poll whose answer was dropped": {
 			begin: Fresh, events: at(manual("a"), Event{Action: Poll, Loss: Dropped}, refused(Poll, 404)), want: []string{"2: poll-found"},
@@ -761,5 +824,50 @@ func TestWhichClausesSpeak(t *testing.T) {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
+	}
+}
+
+// TestWhatWasRefusedSince: a look is told which changes were refused since the last one of its kind.
+func TestWhatWasRefusedSince(t *testing.T) {
+	refused := func(action Action) Event { return Event{Action: action, Fitness: Good, Status: 409} }
+	running, get := shows("a", InProgress), Event{Action: Get, Status: 404}
+	elsewhere := running
+	elsewhere.Filtered, elsewhere.Filter, elsewhere.Status, elsewhere.Operation = true, "b", 404, nil
+	rejected, denied := refused(Cancel), get
+	rejected.Rejected, denied.Rejected, denied.Status = true, true, 403
+	for name, c := range map[string]struct {
+		events []Event
+		want   []int
+	}{
+		"a change":                        {at(manual("a"), refused(Create), running), []int{1}},
+		"two":                             {at(manual("a"), refused(Create), refused(Import), running), []int{1, 2}},
+		"a rejected one as well":          {at(manual("a"), rejected, running), []int{1}},
+		"up to the last look":             {at(manual("a"), refused(Create), running, running), nil},
+		"of this kind":                    {at(manual("a"), refused(Create), get, running), []int{1}},
+		"or of that":                      {at(manual("a"), refused(Create), running, get), []int{1}},
+		"a look that was refused is none": {at(manual("a"), refused(Create), denied, get), []int{1}},
+		"nor is one at another id":        {at(manual("a"), refused(Create), elsewhere, running), []int{1}},
+		"what is gone is seen":            {at(manual("a"), refused(Create), Event{Action: Poll, Status: 404}, running), nil},
+		"an accepted change explains":     {at(manual("a"), refused(Create), Event{Action: Cancel, Status: 200}, running), nil},
+		"a poll in between is no change":  {at(manual("a"), refused(Poll), running), nil},
+		"a lost one was not refused":      {at(manual("a"), refused(Create), Event{Action: Poll, Loss: Dropped}, running), []int{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			steps := (Yardstick{}).Follow(c.events, Fresh)
+			if got := steps[len(steps)-1].Refused; !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// TestWhatTouchesDoesNotOverlap: a request that was sent when the answer before was here came after it.
+func TestWhatTouchesDoesNotOverlap(t *testing.T) {
+	a, b, c := manual("a"), shows("a", InProgress), shows("a", InProgress)
+	a.Start, a.End, b.Start, b.End, c.Start, c.End = 0, 10, 10, 20, 19, 30
+	for i, s := range (Yardstick{}).Follow([]Event{a, b, c}, Fresh) {
+		if want := i > 0; s.Raced != want {
+			t.Errorf("%d raced: %v, want %v", i, s.Raced, want)
+		}
 	}
 }
