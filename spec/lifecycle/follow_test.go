@@ -383,6 +383,18 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		"and a delete": {events: at(merged, filtered(refused(Delete, 400), "a"))},
 		"without one, the status is the clause's": {events: at(merged, refused(Cancel, 403)), want: []string{"1: cancel-ended"}},
 
+		// What is learnt from a look.
+		"who completes an operation": {events: at(shows("a", InProgress), shows("a", Completed)), want: []string{"1: steady"}},
+		"whether it is to be cancelled": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Patch, Status: 200}, shows("a", InProgress), asked(shows("a", InProgress), Yes)),
+			want: []string{"3: asked-never"},
+		},
+		"not, where the look does not show it": {
+			begin: Fresh, events: at(manual("a"), cancel(200, Yes), asked(shows("a", InProgress), Maybe), shows("a", InProgress)),
+			want: []string{"3: asked-stays"},
+		},
+		"nor its status": {begin: Fresh, events: at(manual("a"), shows("a", Unread), refused(Poll, 404)), want: []string{"2: poll-found"}},
+
 		// What a look shows of a cancellation.
 		"a completion besides": {begin: Fresh, events: at(manual("a"), cancel(200, Yes), shows("a", Completed)), want: []string{"2: steady"}},
 		"a failure besides":    {begin: Fresh, events: at(manual("a"), asked(shows("a", Failed), Yes)), want: []string{"1: steady"}},
@@ -779,6 +791,12 @@ func TestRequestsThatOverlap(t *testing.T) {
 		},
 		"what was dropped, by its end": {
 			[]Event{begun, during(10, 25, Event{Action: Delete, Loss: Dropped}), during(20, 30, refused(Cancel)), during(40, 41, gone)}, nil,
+		},
+		"what is broken before does not count": {
+			[]Event{begun, during(5, 6, refused(Delete)), during(10, 20, running), during(15, 25, running)}, []string{"1: delete-accepted"},
+		},
+		"what came later in between has its place": {
+			[]Event{begun, during(10, 40, running), during(12, 20, cancelled), during(20, 30, refused(Delete))}, []string{"3: delete-accepted"},
 		},
 		"as many as can be put in order": {many(12), []string{"13: poll-found"}},
 		"one more, and nothing is known": {many(13), nil},

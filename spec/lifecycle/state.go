@@ -96,9 +96,6 @@ func (s State) forget() State { return State{Late: s.Late} }
 func (s State) replace(e *Event, shown *Operation) State {
 	n := State{Presence: Something, Origin: e.Origin, Issuer: e.Issuer, Status: InProgress, Asked: No,
 		Certificate: s.Certificate, Version: s.Version, Late: s.Late}
-	if n.Certificate == AnyCertificate && s.Presence == Nothing && s.Absence == NeverMade {
-		n.Certificate = NoCertificate
-	}
 	if shown != nil {
 		n = n.learn(shown)
 		if shown.Status > InProgress {
