@@ -301,6 +301,7 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		e.Status = 404
 		return e
 	}
+	vanished := func(action Action) Event { return Event{Action: action, Origin: Manual, Loss: Vanished} }
 	removes := func(status int) Event { return Event{Action: Delete, Status: status} }
 	merges := func(status int) Event {
 		return Event{Action: Merge, Fitness: Good, Keys: []string{"key-a"}, Status: status, Version: "v", Live: true}
@@ -707,6 +708,26 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		"a cancel whose answer was dropped": {
 			begin: Fresh, events: at(manual("a"), Event{Action: Cancel, Loss: Dropped}, shows("a", Cancelled)),
 		},
+		"two whose answers are still awaited": {
+			begin: Fresh, events: at(manual("a"), vanished(Delete), vanished(Import), refused(Poll, 404), gets(200, "i")),
+		},
+		"each takes effect once": {
+			begin: Fresh, events: at(manual("a"), vanished(Cancel), removes(200), vanished(Create), shows("b", InProgress), removes(200), shows("c", InProgress)),
+			want: []string{"6: poll-deleted"},
+		},
+		"also the one before": {
+			begin: Fresh, events: at(manual("a"), vanished(Delete), refused(Poll, 404), manual("b"), vanished(Cancel), refused(Poll, 404)),
+			want: []string{"5: poll-found"},
+		},
+		"a cancel of nothing makes no operation": {
+			begin: Fresh, events: at(Event{Action: Cancel, Loss: Dropped}, shows("a", InProgress)), want: []string{"1: poll-never"},
+		},
+		"a withdrawal whose answer was dropped": {
+			begin: Fresh, events: at(manual("a"), cancel(200, Yes), Event{Action: Withdraw, Loss: Dropped}, shows("a", InProgress)),
+		},
+		"a patch whose answer was dropped": {
+			begin: Fresh, events: at(manual("a"), Event{Action: Patch, Loss: Dropped}, asked(shows("a", InProgress), Yes)),
+		},
 		"two whose answers were dropped": {
 			begin: Fresh, events: at(manual("a"), Event{Action: Delete, Loss: Dropped}, Event{Action: Poll, Loss: Dropped}, refused(Poll, 404)),
 		},
@@ -884,8 +905,8 @@ func TestWhatTouchesDoesNotOverlap(t *testing.T) {
 	a, b, c := manual("a"), shows("a", InProgress), shows("a", InProgress)
 	a.Start, a.End, b.Start, b.End, c.Start, c.End = 0, 10, 10, 20, 19, 30
 	for i, s := range (Yardstick{}).Follow([]Event{a, b, c}, Fresh) {
-		if want := i > 0; s.Raced != want {
-			t.Errorf("%d raced: %v, want %v", i, s.Raced, want)
+		if want := i > 0; s.Raced != want || (s.Race == 1) != want {
+			t.Errorf("%d raced: %v, in race %d, want %v", i, s.Raced, s.Race, want)
 		}
 	}
 }
