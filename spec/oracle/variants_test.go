@@ -35,6 +35,18 @@ func located(location string, want ...string) variant {
 	return variant{story: "manual", exchange: 3, headers: map[string]string{"Location": location}, want: want}
 }
 
+func completes(target string, want ...string) variant {
+	return variant{story: "manual", exchange: 8, set: map[string]any{"target": target}, want: want}
+}
+
+func polls(path, value string, want ...string) variant {
+	return variant{story: "manual", exchange: 4, set: map[string]any{path: value}, want: want}
+}
+
+func merges(location string, want ...string) variant {
+	return variant{story: "manual", exchange: 7, headers: map[string]string{"Location": location}, want: want}
+}
+
 // TestVariants: an answer that differs from that of a story, at the edge of what a rule allows and beyond it. An example shows one break of
 // a rule; that the others are seen, and what is still right is not blamed, is shown here.
 func TestVariants(t *testing.T) {
@@ -81,6 +93,34 @@ func TestVariants(t *testing.T) {
 		"a shell of more months than any has": shells(map[string]any{"attributes": shellTimes(1767225600, 1), "policy/x509_props/validity_months": 1201}),
 		"a shell that does not say how many":  shells(map[string]any{"attributes": shellTimes(1767225600, 1), "policy/x509_props/validity_months": nil}),
 		"a shell that is enabled":             shells(map[string]any{"attributes/enabled": true}, "get-certificate.pending-disabled"),
+		"a target that is the operation":      completes(base+"/certificates/web/pending", "poll-completed.target"),
+		"a target that is the policy":         completes(base+"/certificates/web/policy", "poll-completed.target"),
+		"a target of another name":            completes(base+"/certificates/api", "poll-completed.target"),
+		"a target without a host":             completes("/certificates/web", "poll-completed.target"),
+		"a target of another collection":      completes(base+"/keys/web", "poll-completed.target"),
+		"a target in other letters":           completes(base + "/certificates/WEB"),
+		"an operation's id with a query":      polls("id", base+"/certificates/web/pending?x=1", "poll-in-progress.id"),
+		"an operation's id without a host":    polls("id", "/certificates/web/pending", "poll-in-progress.id"),
+		"an operation's id elsewhere":         polls("id", base+"/keys/web/pending", "poll-in-progress.id"),
+		"an operation's id of another name":   polls("id", base+"/certificates/api/pending", "poll-in-progress.id"),
+		"an operation's id with a slash":      polls("id", base+"/certificates/web/pending/", "poll-in-progress.id"),
+		"an operation with an empty target":   polls("status_details", ""),
+		"a merge's Location with a version":   merges(base+"/certificates/web/1", "merge-manual.location"),
+		"a merge's Location elsewhere":        merges(base+"/keys/web", "merge-manual.location"),
+		"a merge's Location of another name":  merges(base+"/certificates/api", "merge-manual.location"),
+		"a merge's Location of a version":     merges(base+"/certificates/web?api-version=7.0", "merge-manual.location"),
+		"a merge's Location of this version":  merges(base + "/certificates/web?api-version=2025-07-01"),
+		"a merge without a Location":          merges("", "merge-manual.location"),
+		"a merge into another's operation":    {"manual", 7, map[string]any{"pending/id": base + "/certificates/api/pending"}, nil, []string{"merge-manual.pending-id"}, false},
+		"a merge into a certificate":          {"manual", 7, map[string]any{"pending/id": base + "/certificates/web"}, nil, []string{"merge-manual.pending-id"}, false},
+		"a merge into none":                   {"manual", 7, map[string]any{"pending": nil}, nil, []string{"merge-manual.pending-id"}, false},
+		"a merged certificate is disabled":    {"manual", 7, map[string]any{"attributes/enabled": false}, nil, []string{"get-certificate.attributes-stable", "merge-manual.enabled"}, false},
+		"a merged certificate's subject":      {"manual", 7, map[string]any{"policy/x509_props/subject": "CN=other"}, nil, []string{"merge-manual.policy-subject"}, false},
+		"a merge without its policy":          {"manual", 7, map[string]any{"policy": nil}, nil, []string{"merge-manual.policy"}, false},
+		"a merge without the policy's id":     {"manual", 7, map[string]any{"policy/id": nil}, nil, []string{"get-certificate.policy-members", "merge-manual.policy"}, false},
+		"a second create's other code":        {"conflict", 3, map[string]any{"error/code": "Conflict"}, nil, []string{"conflict.code"}, false},
+		"that is the live service's":          {"conflict", 3, map[string]any{"error/code": "Conflict"}, nil, nil, true},
+		"an import's other code":              {"conflict", 4, map[string]any{"error/code": "Conflict"}, nil, []string{"conflict.code"}, false},
 		"no api-version in the Location":      located(base+"/certificates/web/pending?request_id=", "create-manual.location"),
 		"no pending in it":                    located(base+"/certificates/web?api-version=2025-07-01", "create-manual.location"),
 		"another collection in it":            located(base+"/keys/web/pending?api-version=2025-07-01", "create-manual.location"),
