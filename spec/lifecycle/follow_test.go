@@ -711,6 +711,9 @@ func TestWhatIsHeldAgainstAHistory(t *testing.T) {
 		"two whose answers are still awaited": {
 			begin: Fresh, events: at(manual("a"), vanished(Delete), vanished(Import), refused(Poll, 404), gets(200, "i")),
 		},
+		"and neither has to hurry": {
+			begin: Fresh, events: at(manual("a"), vanished(Delete), vanished(Import), shows("a", InProgress), refused(Poll, 404)),
+		},
 		"each takes effect once": {
 			begin: Fresh, events: at(manual("a"), vanished(Cancel), removes(200), vanished(Create), shows("b", InProgress), removes(200), shows("c", InProgress)),
 			want: []string{"6: poll-deleted"},
@@ -853,6 +856,11 @@ func TestWhichClausesSpeak(t *testing.T) {
 			at(create, Event{Action: Poll, Status: 200, Operation: &Operation{Status: Completed}}, Event{Action: Poll, Status: 200, Operation: &Operation{Status: Completed}}),
 			[]Clause{PollEnded, StaysCompleted},
 		},
+		"what only one of two states says": {
+			at(manual("a"), Event{Action: Cancel, Status: 200, Operation: &Operation{ID: "a", Status: InProgress, Asked: Yes}},
+				Event{Action: Merge, Fitness: Good, Keys: []string{"key-a"}, Status: 201}),
+			nil,
+		},
 		"a create that shows no status": {
 			at(Event{Action: Create, Fitness: Good, Origin: Issued, Status: 202, Operation: &Operation{ID: "a"}}), []Clause{CreateFirst},
 		},
@@ -908,5 +916,25 @@ func TestWhatTouchesDoesNotOverlap(t *testing.T) {
 		if want := i > 0; s.Raced != want || (s.Race == 1) != want {
 			t.Errorf("%d raced: %v, in race %d, want %v", i, s.Raced, s.Race, want)
 		}
+	}
+}
+
+// TestWhatIsPossible: before its answer is looked at, an operation that its issuer may have ended is in any of its states.
+func TestWhatIsPossible(t *testing.T) {
+	create := Event{Action: Create, Fitness: Good, Origin: Issued, Issuer: "self", Status: 202,
+		Operation: &Operation{ID: "a", Issuer: "self", Status: InProgress, Asked: No}}
+	look := Event{Action: Poll, Status: 200, Operation: &Operation{ID: "a", Issuer: "self", Status: Failed, Asked: No}}
+	step := (Yardstick{}).Follow(at(create, look), Fresh)[1]
+	statuses := func(states []State) (all []Status) {
+		for _, s := range states {
+			all = append(all, s.Status)
+		}
+		return all
+	}
+	if got := statuses(step.Possible); !slices.Equal(got, []Status{InProgress, Completed, Failed, Cancelled}) {
+		t.Errorf("possible are %v", got)
+	}
+	if got := statuses(step.Before); !slices.Equal(got, []Status{Failed}) {
+		t.Errorf("in the light of the answer it was %v", got)
 	}
 }

@@ -184,3 +184,52 @@ func TestWhatAnAnswerSays(t *testing.T) {
 		}
 	}
 }
+
+// TestOneIsNotTwo: what says that two operations differ is silent where there is only one.
+func TestOneIsNotTwo(t *testing.T) {
+	for _, id := range []string{"create-manual.request-id-new", "create-manual.csr-own-key"} {
+		for n, want := range map[int]int{1: 0, 2: 1, 3: 2} {
+			stories := slices.Repeat([]string{"cancelled"}, n)
+			if got := Judge(tell(0, stories...), Options{}).rules[id]; got.exercised != want || len(got.findings) > 0 {
+				t.Errorf("%s speaks %d times of %d operations, want %d", id, got.exercised, n, want)
+			}
+		}
+	}
+}
+
+// TestWhatIsCounted: a judgement counts the answers that it looked at, and what it forgave.
+func TestWhatIsCounted(t *testing.T) {
+	trace := example.Recorded(tell(0, "manual"))
+	trace.Exchanges[1].Response = nil
+	for _, i := range []int{2, 6} {
+		r := trace.Exchanges[i].Response
+		header := r.Header.Clone()
+		header.Del("Location")
+		trace.Exchanges[i].Response = &exchange.Response{Status: r.Status, Body: r.Body, Header: header}
+	}
+	j := Judge(trace, Options{Lenient: true})
+	if j.Judged != len(trace.Exchanges)-1 {
+		t.Errorf("%d answers were judged, want %d", j.Judged, len(trace.Exchanges)-1)
+	}
+	forgiven := map[string]int{}
+	for _, f := range j.Forgiven {
+		forgiven[f.Rule] += f.Times
+	}
+	if forgiven["create-manual.location"] != 1 || forgiven["merge-manual.location"] != 1 {
+		t.Errorf("forgiven are %v", forgiven)
+	}
+	if strict := Judge(trace, Options{}); len(strict.Forgiven) > 0 || len(strict.rules["create-manual.location"].findings) != 1 {
+		t.Errorf("a judgement that is not lenient forgave %v", strict.Forgiven)
+	}
+	sum := NewJudgement(Documented)
+	sum.Add(j)
+	sum.Add(j)
+	if sum.Judged != 2*j.Judged || !sum.Recorded || len(sum.Forgiven) != 2*len(j.Forgiven) {
+		t.Errorf("twice the same comes to %d answers, %d forgiven", sum.Judged, len(sum.Forgiven))
+	}
+	for id, r := range sum.rules {
+		if r.exercised != 2*j.rules[id].exercised {
+			t.Errorf("%s was exercised %d times, want %d", id, r.exercised, 2*j.rules[id].exercised)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kvconform/kvconform/spec/example"
@@ -14,7 +15,7 @@ import (
 type variant struct {
 	story    string
 	exchange int
-	// set are members of its body, by path; nil drops one. headers are headers, an empty one is dropped.
+	// set are members of its body, by path; nil drops one. headers are headers, an empty one is dropped; {id} is the body's request_id.
 	set     map[string]any
 	headers map[string]string
 	// want are the rules that find fault with it, under the authority of the live service where live is set.
@@ -22,7 +23,9 @@ type variant struct {
 	live bool
 }
 
-// readings are the attributes of the certificate that the story "manual" reads in exchange 9, and of the shell in exchange 6.
+// In the story "manual", exchange 3 is the create, 4 a poll, 6 the read of a shell, 7 the merge, 8 the poll of the end, 9 the read of the
+// certificate.
+
 func readings(attributes map[string]any, want ...string) variant {
 	return variant{story: "manual", exchange: 9, set: attributes, want: want}
 }
@@ -121,9 +124,15 @@ func TestVariants(t *testing.T) {
 		"a second create's other code":        {"conflict", 3, map[string]any{"error/code": "Conflict"}, nil, []string{"conflict.code"}, false},
 		"that is the live service's":          {"conflict", 3, map[string]any{"error/code": "Conflict"}, nil, nil, true},
 		"an import's other code":              {"conflict", 4, map[string]any{"error/code": "Conflict"}, nil, []string{"conflict.code"}, false},
-		"no api-version in the Location":      located(base+"/certificates/web/pending?request_id=", "create-manual.location"),
-		"no pending in it":                    located(base+"/certificates/web?api-version=2025-07-01", "create-manual.location"),
-		"another collection in it":            located(base+"/keys/web/pending?api-version=2025-07-01", "create-manual.location"),
+		"the operation's Location":            located(base + "/certificates/web/pending?api-version=2025-07-01&request_id={id}"),
+		"no api-version in the Location":      located(base+"/certificates/web/pending?request_id={id}", "create-manual.location"),
+		"an empty one":                        located(base+"/certificates/web/pending?api-version=&request_id={id}", "create-manual.location"),
+		"another one":                         located(base+"/certificates/web/pending?api-version=7.0&request_id={id}", "create-manual.location"),
+		"no pending in it":                    located(base+"/certificates/web?api-version=2025-07-01&request_id={id}", "create-manual.location"),
+		"another collection in it":            located(base+"/keys/web/pending?api-version=2025-07-01&request_id={id}", "create-manual.location"),
+		"another name in it":                  located(base+"/certificates/api/pending?api-version=2025-07-01&request_id={id}", "create-manual.location"),
+		"another operation in it":             located(base+"/certificates/web/pending?api-version=2025-07-01&request_id=1", "create-manual.location"),
+		"no operation in it":                  located(base+"/certificates/web/pending?api-version=2025-07-01", "create-manual.location"),
 		"no Location":                         located("", "create-manual.location"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,6 +149,7 @@ func TestVariants(t *testing.T) {
 				}
 			}
 			for name, value := range v.headers {
+				value = strings.ReplaceAll(value, "{id}", requestID(response.Body))
 				if response.Header.Set(name, value); value == "" {
 					response.Header.Del(name)
 				}
@@ -157,6 +167,14 @@ func TestVariants(t *testing.T) {
 			}
 		})
 	}
+}
+
+func requestID(body []byte) string {
+	var shown struct {
+		ID string `json:"request_id"`
+	}
+	_ = json.Unmarshal(body, &shown) // a certificate shows none
+	return shown.ID
 }
 
 // shellTimes are the attributes of a shell with these times, 0 for none.
