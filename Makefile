@@ -1,5 +1,5 @@
 # What a developer does with kvconform. `make ci` is what has to pass before a change is taken.
-.PHONY: build run test race lint bench check mutants clients soak fuzz ci clean
+.PHONY: build run test race lint bench check mutants mutants-oracle clients soak fuzz ci clean
 
 SHARED ?= ../shared
 AUTHORITY ?= documented
@@ -35,6 +35,10 @@ check: build
 # Runs the suite against every faulty and peculiar variant of the reference vault.
 mutants: build
 	bin/kvconform mutants
+
+# Tries the tests of the oracle: spoils one token of spec/ at a time, and looks whether a test notices.
+mutants-oracle:
+	go run ./spec/internal/mutants
 
 # Tells the reference vault one story with each of the Azure SDKs; CLIENTS='go js' picks some.
 clients:
