@@ -233,3 +233,27 @@ func TestWhatIsCounted(t *testing.T) {
 		}
 	}
 }
+
+// TestDenied: which refusals are for want of a permission, and so say nothing of the certificate.
+func TestDenied(t *testing.T) {
+	for _, c := range []struct {
+		status           int
+		body             string
+		denied, rejected bool
+	}{
+		{403, `{"error":{"code":"Forbidden","message":"m","innererror":{"code":"AccessDenied"}}}`, true, true},
+		{403, `{"error":{"code":"Forbidden","message":"m","innererror":{"code":"ForbiddenByRbac"}}}`, true, true},
+		{403, `{"error":{"code":"Forbidden","message":"m","innererror":{"code":"Other"}}}`, false, false},
+		{403, `{"error":{"code":"Forbidden","message":"m"}}`, false, false},
+		{403, ``, false, false},
+		{400, `{"error":{"code":"BadParameter","message":"m","innererror":{"code":"AccessDenied"}}}`, false, false},
+		{401, `{"error":{"code":"Unauthorized","message":"m"}}`, false, true},
+	} {
+		trace := tell(0, "manual")
+		trace.Exchanges[3].Response = &exchange.Response{Status: c.status, Body: []byte(c.body), Header: trace.Exchanges[0].Response.Header}
+		l := gather(trace, Options{}).looks[3]
+		if l.denied() != c.denied || l.event.Rejected != c.rejected {
+			t.Errorf("%d %s: denied %v, rejected %v", c.status, c.body, l.denied(), l.event.Rejected)
+		}
+	}
+}
