@@ -285,7 +285,7 @@ func (l *lab) report(w io.Writer, took time.Duration) {
 	for _, pkg := range l.packages {
 		n := map[string]int{}
 		for _, m := range l.mutants {
-			if m.pkg() == pkg {
+			if m.pkg() == pkg && strings.Contains(m.name(), l.only) {
 				n["mutants"]++
 				n[cmp.Or(m.fixed, m.status.String())]++
 			}
