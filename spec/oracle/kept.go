@@ -145,10 +145,10 @@ func wellTyped(name string, v any) bool {
 	return v == nil || !slices.Contains(objects, name) && !slices.Contains(arrays, name)
 }
 
-// renews reports a create before which the name had a certificate or an operation.
+// renews reports a create before which the name had a certificate or an operation, or may have had.
 func (l *look) renews() bool {
 	return slices.ContainsFunc(l.name.followed, func(o *look) bool {
-		return o.Number < l.Number && o.OK() && (o.event.Action == lifecycle.Create || o.event.Action == lifecycle.Import)
+		return o.Number < l.Number && changes(o) && (o.OK() || !o.Answered() && !o.busy())
 	})
 }
 
