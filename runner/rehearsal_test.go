@@ -104,7 +104,7 @@ func (r *rehearsal) perform(t *testing.T) (done rehearsed) {
 // held lists what a vault holds under a collection: the ids as they stand in the answer.
 func held(v http.Handler, collection string) []string {
 	w := httptest.NewRecorder()
-	q := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/"+collection+"?api-version=2025-07-01&maxresults=25", nil)
+	q := httptest.NewRequest(http.MethodGet, "http://127.0.0.1/"+collection+"?api-version=2025-07-01&maxresults=25&includePending=true", nil)
 	q.Header.Set("Authorization", "Bearer "+rehearsalToken)
 	v.ServeHTTP(w, q)
 	parts := strings.Split(w.Body.String(), `"id":`)

@@ -278,36 +278,43 @@ func (o Options) requests() int {
 	return 12 * o.Parallel
 }
 
-// posts is how many of them may be creates, and how many imports and merges, which cost a vault something: an emulator that makes an RSA key
-// for each create, 0.3 s of CPU in some, is through with a burst of so many well before a request times out.
+// posts is how many of them may be creates, and how many imports and merges, which cost a vault something: a burst of so many is over well before
+// a request times out, where a create takes less than a second.
 func (o Options) posts() int {
 	if o.Parallel == 1 {
 		return 1
 	}
-	return 4 * o.Parallel
+	return 6 * o.Parallel
 }
 
 // firstCreates is how many creates are sent at once to a vault that nobody knows. Some make a key for each, one after the other, and take a
 // second or more for it: a burst would keep every request waiting until it times out.
-func (o Options) firstCreates() int { return max(o.posts()/8, 1) }
+func (o Options) firstCreates() int { return o.Parallel }
 
-// quick is how soon a create has to be answered for more of them to be sent at once: quickMore more.
+// A create that is answered within quick makes room for quickMore more of them at once; after one that takes longer than slow, there is one
+// less.
 const (
 	quick     = time.Second
 	quickMore = 4
+	slow      = 5 * time.Second
 )
 
-// madeIn makes room for more creates at once where the one that was sent then was answered quickly.
-func (r *run) madeIn(sent time.Time) {
-	if r.Clock.Now().Sub(sent) > quick {
-		return
-	}
+// keepsPlace reports that the place of this create is not for another one, because the vault is slow. After a quick answer there are more.
+func (r *run) keepsPlace(e exchange.Exchange) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for range min(r.kept, quickMore) {
-		r.kept--
-		<-r.creating
+	switch took := e.Received.Sub(e.Sent); {
+	case e.Number == 0:
+	case took <= quick:
+		for range min(r.kept, quickMore) {
+			r.kept--
+			<-r.creating
+		}
+	case took > slow && cap(r.creating)-r.kept > r.firstCreates():
+		r.kept++
+		return true
 	}
+	return false
 }
 
 // SystemClock is the machine's own clock: that of a run or of a client that was given none.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/kvconform/kvconform/fixtures/policy"
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -258,4 +260,50 @@ func TestProgressIsToldInOrder(t *testing.T) {
 	}
 	Run(t.Context(), o)
 	expectAll(t, "progress", phases, []string{"drive a false 0/1 0", "drive a true 1/1 1", "clean up  false 1/1 1", "judge  false 1/1 1"})
+}
+
+// TestASlowVaultIsAskedForFewAtOnce: creates come in a burst only to a vault that is quick with them, and as long as it is.
+func TestASlowVaultIsAskedForFewAtOnce(t *testing.T) {
+	o := Options{}.withDefaults()
+	for name, c := range map[string]struct {
+		takes func(n int) time.Duration // the n-th create
+		most  func(last int) bool       // whether so many may be under way at once in the end
+	}{
+		"slow":       {func(int) time.Duration { return 2 * time.Second }, func(n int) bool { return n == o.firstCreates() }},
+		"quick":      {func(int) time.Duration { return 50 * time.Millisecond }, func(n int) bool { return n == o.posts() }},
+		"slow later": {func(n int) time.Duration { return time.Duration(min(n/200, 1)*6000+10) * time.Millisecond }, func(n int) bool { return n < o.posts() }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				came, underWay, most := 0, 0, 0
+				handler := func(w http.ResponseWriter, r *http.Request) {
+					if !strings.HasSuffix(r.URL.Path, "/create") {
+						notFound(w, r)
+						return
+					}
+					mu.Lock()
+					n := came
+					came++
+					if underWay++; n > 400 {
+						most = max(most, underWay)
+					}
+					mu.Unlock()
+					time.Sleep(c.takes(n))
+					mu.Lock()
+					underWay--
+					mu.Unlock()
+					notFound(w, r)
+				}
+				o, _ := options(handler, drive("a", func(v *Vault) {
+					v.Together(slices.Repeat([]func(v *Vault){func(v *Vault) { v.Create(v.NewName(), policy.Manual()) }}, 500)...)
+				}))
+				o.Clock = SystemClock{}
+				Run(t.Context(), o)
+				if !c.most(most) {
+					t.Errorf("%d creates at once in the end", most)
+				}
+			})
+		})
+	}
 }

@@ -250,18 +250,23 @@ func (v *Vault) send(method, path, query string, body []byte, r *request) Answer
 	}
 	_, call := split(path)
 	creates := method == http.MethodPost && call == "create"
+	var e exchange.Exchange
 	switch {
 	case creates:
 		v.worthwhile()
-		defer v.take(v.run.creating, v.bounded())()
-		defer v.run.madeIn(v.run.Clock.Now())
+		release := v.take(v.run.creating, v.bounded())
+		defer func() {
+			if !v.run.keepsPlace(e) {
+				release()
+			}
+		}()
 	case method == http.MethodPost:
 		defer v.take(v.run.making, nil)()
 	}
 	defer v.take(v.run.underWay, nil)()
 	v.sent.Add(1)
 	v.run.leaving(method, path)
-	e := v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect, Caller: r.caller, Spare: v.spare && creates,
+	e = v.run.Target.Do(v.ctx, v.run.rec, exchange.Draft{Drive: v.drive, Defect: r.defect, Caller: r.caller, Spare: v.spare && creates,
 		Request: exchange.Request{Method: method, URL: address, Header: r.header, Body: body}})
 	if creates && (e.Number == 0 || e.Response != nil && e.Response.Status == http.StatusTooManyRequests) {
 		v.worthwhile() // it had no effect
