@@ -3,6 +3,7 @@ package suites
 import (
 	"slices"
 
+	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
 )
 
@@ -54,6 +55,8 @@ func cancelWithdrawn(v *Vault) {
 	op := v.Create(name, policy.Manual())
 	v.Cancel(name, false) // changes nothing: nothing was requested
 	v.look(name, op)
+	v.Create(name, policy.Manual()) // 409 as before
+	v.look(name, op)
 	v.Cancel(name, false)
 	v.GetPending(name)
 	v.Cancel(name, true)
@@ -92,6 +95,10 @@ func cancelCompleted(v *Vault) {
 	v.look(name, op)
 	v.Cancel(name, false)
 	v.lookAll(name, op)
+	v.Cancel(name, true, Filter(otherID)) // 404, and no way back for what has ended
+	v.look(name, op)
+	v.DeletePending(name, Filter(otherID))
+	v.lookAll(name, op)
 	v.GetVersion(name, merged.Version())
 }
 
@@ -112,8 +119,11 @@ func cancelCompletedAfterwards(v *Vault) {
 // A merge is allowed in whatever state the cancellation has led to.
 func cancelAndMerge(v *Vault) {
 	name := v.NewName()
-	op := v.Create(name, policy.Manual())
+	op := v.CreateWith(name, policy.Manual(), Members{
+		"tags": map[string]string{"create": "cancelled"}, "attributes": map[string]any{"enabled": false},
+	})
 	v.Cancel(name, true)
+	v.look(name, op)
 	v.Merge(name, wrongly(op))
 	v.look(name, op)
 	v.Merge(name, sign(op))
@@ -136,11 +146,13 @@ func cancelAndDelete(v *Vault) {
 // The certificate before it does not suffer from its renewal's cancellation.
 func cancelAboveAVersion(v *Vault) {
 	name := v.NewName()
+	imported := v.Import(name, pki.PFX("before", 0))
 	_, merged := v.complete(name, policy.Manual())
 	renewal := v.Create(name, policy.Manual())
 	v.Cancel(name, true)
 	v.lookAll(name, renewal)
 	v.GetVersion(name, merged.Version())
+	v.GetVersion(name, imported.Version())
 }
 
 // "A cancellation can only be requested. A request may or may not be canceled."
@@ -236,5 +248,7 @@ func junkPatch(defect string, raw []byte) func(v *Vault) {
 		v.look(name, op)
 		v.Cancel(name, true) // the same without the defect
 		v.GetPending(name)
+		v.PatchPending(name, raw, Defect(defect)) // nor does it take the request back
+		v.look(name, op)
 	}
 }

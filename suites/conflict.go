@@ -30,6 +30,9 @@ func conflictAndDelete(v *Vault) {
 	v.look(name, op)
 	v.Create(name, policy.Manual()) // 409: once refused is not once for all
 	v.lookAll(name, op)
+	v.Import(name, pki.PFX("conflicts", 0)) // 409, and however often the operation was looked at
+	v.Create(name, policy.Manual())
+	v.lookAll(name, op)
 	v.DeletePending(name)
 	v.look(name, op)
 	again := v.Create(name, policy.Manual()) // 202 again
@@ -99,14 +102,23 @@ func conflictAndDeleteIssued(v *Vault, issuer string) {
 	v.lookAll(name, second)
 }
 
-// A refused create does not leave its policy, its key or its tags behind.
+// A refused create or import does not leave its policy, its key, its tags or its attributes behind. What the first create asked for in
+// particular makes its operation hold the name no less.
 func conflictOfPolicies(v *Vault) {
 	name := v.NewName()
-	op := v.CreateWith(name, policy.Manual(policy.Subject("CN=the-first")), Members{"tags": map[string]string{"create": "first"}})
+	op := v.CreateWith(name, policy.Manual(policy.Subject("CN=the-first"), policy.Validity(12), policy.AtPercentage("EmailContacts", 50)),
+		Members{"tags": map[string]string{"create": "first"}, "attributes": map[string]any{"enabled": false}})
 	v.GetPolicy(name)
 	v.Get(name)
-	v.CreateWith(name, policy.Self(policy.Subject("CN=the-second"), policy.EC("P-256")),
-		Members{"tags": map[string]string{"create": "second"}}) // 409
+	v.CreateWith(name, policy.Self(policy.Subject("CN=the-second"), policy.EC("P-256"), policy.Validity(24), policy.AtPercentage("AutoRenew", 80)),
+		Members{"tags": map[string]string{"create": "second"}, "attributes": map[string]any{"enabled": true}}) // 409
+	v.look(name, op)
+	v.GetPolicy(name)
+	v.Get(name)
+	v.ImportWith(name, pki.PFX("refused", 0), Members{ // 409
+		"policy": policy.Manual(policy.Subject("CN=the-third"), policy.ContentType("application/x-pkcs12"), policy.AtPercentage("EmailContacts", 60)),
+		"tags":   refusedTags, "attributes": map[string]any{"enabled": true},
+	})
 	v.look(name, op)
 	v.GetPolicy(name)
 	v.Get(name)
@@ -120,11 +132,19 @@ func conflictAboveAVersion(v *Vault) {
 	name := v.NewName()
 	_, merged := v.complete(name, policy.Manual())
 	v.Get(name)
-	renewal := v.Create(name, policy.Manual())
+	more := Members{"attributes": map[string]any{"enabled": true}}
+	if v.Since76() {
+		more["preserveCertOrder"] = true
+	}
+	renewal := v.CreateWith(name, policy.Manual(), more)
 	v.lookAll(name, renewal)
-	v.Create(name, policy.Manual(policy.Subject("CN=refused")))
-	v.Import(name, pki.PFX("refused", 0))
+	v.GetPolicy(name)
+	v.CreateWith(name, policy.Manual(policy.Subject("CN=refused")), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
 	v.lookAll(name, renewal)
+	v.GetPolicy(name)
+	v.ImportWith(name, pki.PFX("refused", 0), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
+	v.lookAll(name, renewal)
+	v.GetPolicy(name)
 	v.GetVersion(name, merged.Version())
 	v.DeletePending(name)
 	v.Get(name)
@@ -137,12 +157,15 @@ func conflictAboveAVersion(v *Vault) {
 
 func conflictAboveAnImport(v *Vault) {
 	name := v.NewName()
+	older := v.Import(name, pki.PFX("long before", 1))
 	imported := v.Import(name, pki.PFX("before", 0))
 	op := v.Create(name, policy.Manual())
+	v.lookAll(name, op)
 	v.Import(name, pki.PFX("refused", 1))
-	v.Create(name, policy.Manual())
+	v.CreateWith(name, policy.Manual(), Members{"tags": refusedTags})
 	v.lookAll(name, op)
 	v.GetVersion(name, imported.Version())
+	v.GetVersion(name, older.Version())
 	v.Merge(name, sign(op))
 	v.lookAll(name, op)
 	v.GetVersion(name, imported.Version())

@@ -81,9 +81,12 @@ func mergeDisabled(v *Vault) {
 func mergeWrongKey(v *Vault) {
 	name := v.NewName()
 	op := v.Create(name, policy.Manual())
-	v.Merge(name, wrongly(op))
+	v.MergeWith(name, wrongly(op), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
 	v.lookAll(name, op)
 	v.Merge(name, wrongly(op))
+	v.look(name, op)
+	v.Create(name, policy.Manual()) // 409: the operation is in progress as before
+	v.Import(name, pki.PFX("after a refused merge", 0))
 	v.look(name, op)
 	v.Merge(name, sign(op))
 	v.lookAll(name, op)
@@ -106,7 +109,8 @@ func mergeTwice(v *Vault) {
 	op := v.Create(name, policy.Manual())
 	merged := v.Merge(name, sign(op))
 	v.GetPending(name)
-	v.Merge(name, sign(op)) // another serial number for the same key
+	v.Get(name)
+	v.MergeWith(name, sign(op), Members{"tags": refusedTags}) // another serial number for the same key
 	v.lookAll(name, op)
 	v.Merge(name, wrongly(op))
 	v.lookAll(name, op)

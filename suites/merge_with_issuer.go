@@ -23,7 +23,7 @@ var mergeWithIssuer = Scenario{
 func mergeIntoIssued(v *Vault, issuer string) {
 	name := v.NewName()
 	op := v.Create(name, policy.Issued(issuer))
-	v.Merge(name, sign(op))
+	v.MergeWith(name, sign(op), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
 	v.GetPending(name)
 	v.Merge(name, signFully(op))
 	v.GetPending(name, Filter(op.RequestID))
@@ -35,7 +35,7 @@ func mergeIntoIssued(v *Vault, issuer string) {
 func mergeJunkIntoIssued(v *Vault, issuer string) {
 	name := v.NewName()
 	op := v.Create(name, policy.Issued(issuer))
-	v.Merge(name, wrongly(op))
+	v.MergeWith(name, wrongly(op), Members{"tags": refusedTags})
 	v.GetPending(name)
 	v.MergeRaw(name, body(nil, "x5c", []string{"dGVzdA=="}), Defect("x5c is no certificate"))
 	v.await(name)

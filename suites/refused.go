@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -42,11 +43,41 @@ func wrongCreates(v *Vault, some []wrong) {
 		}
 	}
 	v.Get(name) // 404
-	op := v.Create(name, policy.Manual())
-	// And they do not touch one that is there.
-	v.Send(http.MethodPost, at(name, "/create"), some[0].body, Defect(some[0].defect))
+	// And they do not touch one that is there, in progress …
+	op := v.Create(name, policy.Manual(policy.Subject("CN=not-refused")))
+	v.GetPolicy(name)
+	v.Send(http.MethodPost, at(name, "/create"), tagged(some[0].body), Defect(some[0].defect))
 	v.look(name, op)
+	v.GetPolicy(name)
+	// … or ended, nor what has come of it.
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.GetPolicy(name)
+	last := some[len(some)-1]
+	v.Send(http.MethodPost, at(name, "/create"), tagged(last.body), Defect(last.defect))
+	v.lookAll(name, op)
+	v.GetPolicy(name)
+	v.Send(http.MethodPost, at(name, "/import"), tagged([]byte(`{"value":"dGhpcyBpcyBubyBQRlg="}`)), Defect("value is no PFX"))
+	v.lookAll(name, op)
+	v.GetPolicy(name)
 }
+
+// tagged gives a wrong request tags of its own, where its body has room for them: what is refused does not leave them behind.
+func tagged(raw []byte) []byte {
+	var members map[string]any
+	if json.Unmarshal(raw, &members) != nil || members == nil || members["tags"] != nil {
+		return raw
+	}
+	members["tags"] = refusedTags
+	with, err := json.Marshal(members)
+	if err != nil {
+		return raw
+	}
+	return with
+}
+
+// refusedTags are what requests bring that are to be refused, so that it shows when they leave something behind.
+var refusedTags = map[string]string{"refused": "yes"}
 
 // wrongImports leave no certificate behind, and do not touch one that is there.
 func wrongImports(v *Vault, some []wrong) {
@@ -59,11 +90,17 @@ func wrongImports(v *Vault, some []wrong) {
 		}
 	}
 	v.GetPending(name) // 404
-	imported := v.Import(name, pki.PFX("without a defect", 0))
-	v.Send(http.MethodPost, at(name, "/import"), some[0].body, Defect(some[0].defect))
+	first := v.Import(name, pki.PFX("without a defect", 0))
+	second := v.Import(name, pki.PFX("without a defect", 1))
 	v.Get(name)
-	v.GetVersion(name, imported.Version())
+	v.GetPolicy(name)
 	v.Versions(name)
+	v.Send(http.MethodPost, at(name, "/import"), tagged(some[0].body), Defect(some[0].defect))
+	v.Get(name)
+	v.GetPolicy(name)
+	v.Versions(name)
+	v.GetVersion(name, first.Version())
+	v.GetVersion(name, second.Version())
 }
 
 // wrongMerges are refused, and the operation is as it was.
@@ -71,7 +108,7 @@ func wrongMerges(v *Vault, some []wrong) {
 	name := v.NewName()
 	op := v.Create(name, policy.Manual())
 	for _, w := range some {
-		a := v.MergeRaw(name, w.body, Defect(w.defect))
+		a := v.MergeRaw(name, tagged(w.body), Defect(w.defect))
 		v.GetPending(name)
 		if !a.refused() {
 			v.lookAll(name, op)
