@@ -71,6 +71,9 @@ func claims(c *court) {
 	if about, ok := leaks[c.rule.ID]; ok {
 		c.leaked(about)
 	}
+	if c.rule.ID == "conflict.import-refused" {
+		c.importsAtWork()
+	}
 }
 
 // claim sorts what the model said of every answer by rule.

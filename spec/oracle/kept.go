@@ -249,12 +249,33 @@ func keptIssuer(c *court, one policyShown) {
 
 func keptX509(c *court, one policyShown) {
 	if one.merged {
+		if !one.ofLeaf(c) {
+			one.same(c, equalValue, "x509_props", "validity_months")
+		}
 		return
 	}
 	one.same(c, equalValue, "x509_props", "validity_months")
 	one.same(c, equalSet, "x509_props", "ekus", "key_usage")
 	sans := policyShown{look: one.look, at: one.at + "/x509_props", asked: member(one.asked, "x509_props"), shown: member(one.shown, "x509_props")}
 	sans.same(c, containsAll, "sans", "dns_names", "emails", "upns", "uris", "ipAddresses")
+}
+
+// ofLeaf reports that the policy may have its validity from the certificate that was merged, as its subject (RULINGS R10), or that nobody knows
+// that certificate.
+func (one policyShown) ofLeaf(c *court) bool {
+	var leaf *certificate
+	for _, l := range one.name.looks {
+		if l.Number <= one.Number && l.Call.Op == wire.Merge && anyBundle(l) {
+			leaf = c.crypto.cer(l.Bundle.CER.Value)
+		}
+	}
+	months, said := whole(one.shown, "x509_props", "validity_months")
+	if leaf == nil || !said {
+		return true
+	}
+	const month = 30 * 24 // hours
+	theirs := leaf.notAfter.Sub(leaf.notBefore).Hours() / month
+	return float64(months) >= theirs-1 && float64(months) <= theirs+1
 }
 
 // keptActions: the lifetime actions are those that were asked for, in any order.
@@ -389,7 +410,7 @@ func (l *look) ofThisCreate() bool {
 // enabledKept: a certificate that was created or imported disabled is disabled.
 func enabledKept(c *court) {
 	for _, n := range c.lives {
-		disabled := false
+		disabled, on := false, false
 		for _, l := range n.looks {
 			enabled, asked := member(l.Sent, "attributes", "enabled").(bool)
 			if l.Call.Op == wire.Import && anyBundle(l) && !asked && !(c.trace.Recorded && l.Sent == nil) {
@@ -398,10 +419,14 @@ func enabledKept(c *court) {
 			switch l.Call.Op {
 			case wire.Create, wire.Import:
 				if !l.Refused() {
-					disabled = asked && !enabled && l.OK()
+					disabled, on = asked && !enabled && l.OK(), asked && enabled && l.OK()
 				}
 			case wire.Merge, wire.Update, wire.Delete, wire.Recover, wire.Purge:
-				disabled = disabled && (l.Refused() || l.Call.Op == wire.Merge && !asked)
+				kept := l.Refused() || l.Call.Op == wire.Merge && !asked
+				disabled, on = disabled && kept, on && kept
+			}
+			if on && anyBundle(l) && complete(l) && l.ofThisCreate() && !l.raced() && l.Bundle.Enabled.Valid {
+				c.at(l, "/attributes/enabled", l.Bundle.Enabled.Value, "enabled true, as was asked for", "enabled false")
 			}
 			if disabled && anyBundle(l) && complete(l) && l.ofThisCreate() && !l.raced() {
 				c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false, as was asked for", "enabled is not false")

@@ -2,7 +2,9 @@ package oracle
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kvconform/kvconform/spec/lifecycle"
 	"github.com/kvconform/kvconform/spec/wire"
@@ -21,33 +23,63 @@ var leaks = map[string]func(refused *look) bool{
 	},
 }
 
-// leaked finds what refused requests have left behind in certificates: their tags, and the certificates that they brought.
+// leaked finds what refused requests have left behind in certificates: their tags, their attributes, and the certificates that they brought.
 func (c *court) leaked(about func(*look) bool) {
+	enables := slices.ContainsFunc(c.looks, func(l *look) bool { return l.Call.Op == wire.Merge && anyBundle(l) && l.Bundle.Enabled.Value })
 	for _, n := range c.lives {
 		for i, refused := range n.followed {
 			if refused.Refused() && !refused.event.Rejected && about(refused) {
-				for _, later := range n.followed[i+1:] {
-					if later.Request.Method != "GET" && !later.Refused() && later.Call.Op == refused.Call.Op {
-						break // what a later one brings may be the same
-					}
-					c.left(refused, later)
-				}
+				c.leftBehind(refused, n.followed[i+1:], enables)
 			}
 		}
 	}
 }
 
-func (c *court) left(refused, later *look) {
-	if !anyBundle(later) {
-		return
-	}
-	tags, _ := member(refused.Sent, "tags").(map[string]any)
-	for name, value := range tags {
-		if have, there := later.Bundle.Tags[name]; there && have == value && !later.name.sent(later, name, value) {
-			c.at(later, "/tags/"+name, false, fmt.Sprintf("no tag of the refused request #%d", refused.Number), fmt.Sprintf("%s=%v", name, value))
-			return
+// leftBehind looks for what a refused request has left behind in what was asked for later. enables says that certificates are enabled where
+// nobody asks for anything else.
+func (c *court) leftBehind(refused *look, followed []*look, enables bool) {
+	again := false
+	for _, later := range followed {
+		if later.Request.Method != "GET" && !later.Refused() && later.Call.Op == refused.Call.Op {
+			again = true
+			if c.trace.Recorded && later.Sent == nil {
+				return // what it brought may be the same, and the recorder did not keep it
+			}
+		}
+		if !anyBundle(later) || c.leftTags(refused, later) || enables && c.leftDisabled(refused, later) {
+			continue
+		}
+		if !again { // the certificate of a later one may be the same
+			c.leftCertificate(refused, later)
 		}
 	}
+}
+
+func (c *court) leftTags(refused, later *look) bool {
+	tags, _ := member(refused.Sent, "tags").(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		value := tags[name]
+		if have, there := later.Bundle.Tags[name]; there && have == value && !later.name.sent(later, value, "tags", name) {
+			c.at(later, "/tags/"+name, false, fmt.Sprintf("no tag of the refused request #%d", refused.Number), fmt.Sprintf("%s=%v", name, value))
+			return true
+		}
+	}
+	return false
+}
+
+// leftDisabled: a version that the name did not have at the time of the refusal is disabled as that asked for, and as nobody else did.
+func (c *court) leftDisabled(refused, later *look) bool {
+	asked, said := member(refused.Sent, "attributes", "enabled").(bool)
+	if !said || asked || !complete(later) || !later.ofThisCreate() || later.raced() || !later.Bundle.Enabled.Valid ||
+		later.name.sent(later, false, "attributes", "enabled") {
+		return false
+	}
+	c.at(later, "/attributes/enabled", later.Bundle.Enabled.Value,
+		fmt.Sprintf("enabled true: but for the refused request #%d nobody asked for anything else", refused.Number), "enabled false")
+	return !later.Bundle.Enabled.Value
+}
+
+func (c *court) leftCertificate(refused, later *look) {
 	elements, _ := member(refused.Sent, "x5c").([]any)
 	shown := c.crypto.cer(later.Bundle.CER.Value)
 	for _, e := range elements {
@@ -64,10 +96,10 @@ func (l *look) precedes(o *look) bool {
 	return o.Number >= l.Number && !o.Exchange.Sent.Before(l.Received)
 }
 
-// sent reports that a request that was not refused brought this tag before the look.
-func (n *life) sent(l *look, name string, value any) bool {
+// sent reports that a request that was not refused brought this member before the look.
+func (n *life) sent(l *look, value any, path ...string) bool {
 	return slices.ContainsFunc(n.looks, func(o *look) bool {
-		return !l.precedes(o) && !o.Refused() && member(o.Sent, "tags", name) == value
+		return !l.precedes(o) && !o.Refused() && member(o.Sent, path...) == value
 	})
 }
 
@@ -90,4 +122,63 @@ func (c *court) mergedBefore(l *look, brought *certificate) bool {
 		}
 	}
 	return !began
+}
+
+// importsAtWork finds imports that were accepted while an issuer was at work. Whether it was, an operation that was overwritten does not show
+// any more; but had the issuer been done, its certificate would be among the versions.
+func (c *court) importsAtWork() {
+	for _, n := range c.lives {
+		for _, l := range n.looks {
+			created := l.lastCreate()
+			if l.Call.Op != wire.Import || !anyBundle(l) || created == nil || created.event.Origin != lifecycle.Issued ||
+				c.yardstick.Reliable == nil || !c.yardstick.Reliable(created.event.Issuer) || l.raced() || n.changedBetween(created, l) {
+				continue
+			}
+			version := strings.ToLower(versionOf(l.Bundle.ID.Value))
+			for _, list := range n.looks {
+				if list.Number < l.Number || list.Call.Op != wire.Versions || !list.isView() || list.raced() || n.changedBetween(l, list) {
+					continue
+				}
+				listed := list.versions()
+				if slices.Contains(listed, version) {
+					known := append(n.shownBefore(created), version)
+					more := slices.ContainsFunc(listed, func(v string) bool { return !slices.Contains(known, v) })
+					c.expect(l, more, fmt.Sprintf("409: had the issuer completed #%d by then, its certificate would be in the list #%d",
+						created.Number, list.Number), l.says())
+				}
+				break
+			}
+		}
+	}
+}
+
+// changedBetween reports that a request between the two may have changed something.
+func (n *life) changedBetween(first, last *look) bool {
+	return slices.ContainsFunc(n.looks, func(o *look) bool {
+		return o != first && o != last && o.Request.Method != "GET" && !o.Refused() && !o.busy() && !o.precedes(first) && !last.precedes(o)
+	})
+}
+
+// versions are those that a list names, in lower case.
+func (l *look) versions() []string {
+	var all []string
+	for i := range l.Items {
+		all = append(all, strings.ToLower(versionOf(l.Items[i].ID.Value)))
+	}
+	return all
+}
+
+// shownBefore are the versions of the name that were shown before the create.
+func (n *life) shownBefore(created *look) []string {
+	var all []string
+	for _, l := range n.looks {
+		if l.Number >= created.Number {
+			break
+		}
+		all = append(all, l.versions()...)
+		if anyBundle(l) {
+			all = append(all, strings.ToLower(versionOf(l.Bundle.ID.Value)))
+		}
+	}
+	return all
 }
