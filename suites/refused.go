@@ -91,7 +91,7 @@ func wrongImports(v *Vault, some []wrong) {
 	}
 	v.GetPending(name) // 404
 	first := v.Import(name, pki.PFX("without a defect", 0))
-	second := v.Import(name, pki.PFX("without a defect", 1))
+	second := v.ImportWith(name, pki.PFX("without a defect", 1), Members{"tags": map[string]string{"import": "second"}})
 	v.Get(name)
 	v.GetPolicy(name)
 	v.Versions(name)

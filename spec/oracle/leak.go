@@ -25,19 +25,24 @@ var leaks = map[string]func(refused *look) bool{
 
 // leaked finds what refused requests have left behind in certificates: their tags, their attributes, and the certificates that they brought.
 func (c *court) leaked(about func(*look) bool) {
-	enables := slices.ContainsFunc(c.looks, func(l *look) bool { return l.Call.Op == wire.Merge && anyBundle(l) && l.Bundle.Enabled.Value })
+	known := map[bool]bool{}
+	for _, l := range c.looks {
+		if _, asked := member(l.Sent, "attributes", "enabled").(bool); l.Call.Op == wire.Merge && anyBundle(l) && l.Bundle.Enabled.Valid && !asked {
+			known[l.Bundle.Enabled.Value] = true
+		}
+	}
 	for _, n := range c.lives {
 		for i, refused := range n.followed {
 			if refused.Refused() && !refused.event.Rejected && about(refused) {
-				c.leftBehind(refused, n.followed[i+1:], enables)
+				c.leftBehind(refused, n.followed[i+1:], known)
 			}
 		}
 	}
 }
 
-// leftBehind looks for what a refused request has left behind in what was asked for later. enables says that certificates are enabled where
-// nobody asks for anything else.
-func (c *court) leftBehind(refused *look, followed []*look, enables bool) {
+// leftBehind looks for what a refused request has left behind in what was asked for later. known says which values of enabled certificates
+// were seen to have by what their creates had asked for.
+func (c *court) leftBehind(refused *look, followed []*look, known map[bool]bool) {
 	again := false
 	for _, later := range followed {
 		if later.Request.Method != "GET" && !later.Refused() && later.Call.Op == refused.Call.Op {
@@ -46,7 +51,7 @@ func (c *court) leftBehind(refused *look, followed []*look, enables bool) {
 				return // what it brought may be the same, and the recorder did not keep it
 			}
 		}
-		if !anyBundle(later) || c.leftTags(refused, later) || enables && c.leftDisabled(refused, later) {
+		if !anyBundle(later) || c.leftTags(refused, later) || c.leftEnabled(refused, later, known) {
 			continue
 		}
 		if !again { // the certificate of a later one may be the same
@@ -67,16 +72,20 @@ func (c *court) leftTags(refused, later *look) bool {
 	return false
 }
 
-// leftDisabled: a version that the name did not have at the time of the refusal is disabled as that asked for, and as nobody else did.
-func (c *court) leftDisabled(refused, later *look) bool {
+// leftEnabled: the certificate that came later is enabled, or is not, as the refused request asked for and nobody else did.
+func (c *court) leftEnabled(refused, later *look, known map[bool]bool) bool {
 	asked, said := member(refused.Sent, "attributes", "enabled").(bool)
-	if !said || asked || !complete(later) || !later.ofThisCreate() || later.raced() || !later.Bundle.Enabled.Valid ||
-		later.name.sent(later, false, "attributes", "enabled") {
+	if !said || !known[!asked] || !complete(later) || !later.ofThisCreate() || later.raced() || !later.Bundle.Enabled.Valid ||
+		later.name.sent(later, asked, "attributes", "enabled") {
 		return false
 	}
-	c.at(later, "/attributes/enabled", later.Bundle.Enabled.Value,
-		fmt.Sprintf("enabled true: but for the refused request #%d nobody asked for anything else", refused.Number), "enabled false")
-	return !later.Bundle.Enabled.Value
+	if created := later.lastCreate(); asked && (created == nil || member(created.Sent, "attributes", "enabled") != false) {
+		return false // enabled is what a certificate is without a word
+	}
+	c.at(later, "/attributes/enabled", later.Bundle.Enabled.Value != asked,
+		fmt.Sprintf("enabled %v: but for the refused request #%d nobody asked for anything else", !asked, refused.Number),
+		fmt.Sprint("enabled ", asked))
+	return later.Bundle.Enabled.Value == asked
 }
 
 func (c *court) leftCertificate(refused, later *look) {
