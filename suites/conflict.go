@@ -110,13 +110,13 @@ func conflictOfPolicies(v *Vault) {
 		Members{"tags": map[string]string{"create": "first"}, "attributes": map[string]any{"enabled": false}})
 	v.GetPolicy(name)
 	v.Get(name)
-	v.CreateWith(name, policy.Self(policy.Subject("CN=the-second"), policy.EC("P-256"), policy.Validity(24), policy.AtPercentage("AutoRenew", 80)),
-		Members{"tags": map[string]string{"create": "second"}, "attributes": map[string]any{"enabled": true}}) // 409
+	second := policy.Self(policy.Subject("CN=the-second"), policy.EC("P-256"), policy.Validity(24), policy.AtPercentage("AutoRenew", 80))
+	v.CreateWith(name, second, Members{"tags": map[string]string{"create": "second"}, "attributes": map[string]any{"enabled": true}}) // 409
 	v.look(name, op)
 	v.GetPolicy(name)
 	v.Get(name)
 	v.ImportWith(name, pki.PFX("refused", 0), Members{ // 409
-		"policy": policy.Manual(policy.Subject("CN=the-third"), policy.ContentType("application/x-pkcs12"), policy.AtPercentage("EmailContacts", 60)),
+		"policy": policy.Manual(policy.Subject("CN=the-third"), policy.AtPercentage("EmailContacts", 60)),
 		"tags":   refusedTags, "attributes": map[string]any{"enabled": true},
 	})
 	v.look(name, op)
@@ -139,10 +139,11 @@ func conflictAboveAVersion(v *Vault) {
 	renewal := v.CreateWith(name, policy.Manual(), more)
 	v.lookAll(name, renewal)
 	v.GetPolicy(name)
-	v.CreateWith(name, policy.Manual(policy.Subject("CN=refused")), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
+	disabled := Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}}
+	v.CreateWith(name, policy.Manual(policy.Subject("CN=refused")), disabled)
 	v.lookAll(name, renewal)
 	v.GetPolicy(name)
-	v.ImportWith(name, pki.PFX("refused", 0), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
+	v.ImportWith(name, pki.PFX("refused", 0), disabled)
 	v.lookAll(name, renewal)
 	v.GetPolicy(name)
 	v.GetVersion(name, merged.Version())

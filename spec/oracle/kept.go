@@ -260,8 +260,8 @@ func keptX509(c *court, one policyShown) {
 	sans.same(c, containsAll, "sans", "dns_names", "emails", "upns", "uris", "ipAddresses")
 }
 
-// ofLeaf reports that the policy may have its validity from the certificate that was merged, as its subject (RULINGS R10), or that nobody knows
-// that certificate.
+// ofLeaf reports that the policy may have its validity from the certificate that was merged, as its subject (RULINGS R10), or that nobody
+// knows that certificate.
 func (one policyShown) ofLeaf(c *court) bool {
 	var leaf *certificate
 	for _, l := range one.name.looks {
@@ -273,7 +273,7 @@ func (one policyShown) ofLeaf(c *court) bool {
 	if leaf == nil || !said {
 		return true
 	}
-	const month = 30 * 24 // hours
+	const month = 365.25 * 24 / 12 // hours
 	theirs := leaf.notAfter.Sub(leaf.notBefore).Hours() / month
 	return float64(months) >= theirs-1 && float64(months) <= theirs+1
 }

@@ -23,11 +23,11 @@ var leaks = map[string]func(refused *look) bool{
 	},
 }
 
-// leaked finds what refused requests have left behind in certificates: their tags, their attributes, and the certificates that they brought.
+// leaked finds what refused requests have left behind in certificates: their tags, their attributes, the certificates that they brought.
 func (c *court) leaked(about func(*look) bool) {
 	known := map[bool]bool{}
 	for _, l := range c.looks {
-		if _, asked := member(l.Sent, "attributes", "enabled").(bool); l.Call.Op == wire.Merge && anyBundle(l) && l.Bundle.Enabled.Valid && !asked {
+		if l.Call.Op == wire.Merge && anyBundle(l) && l.Bundle.Enabled.Valid && member(l.Sent, "attributes", "enabled") == nil {
 			known[l.Bundle.Enabled.Value] = true
 		}
 	}
@@ -143,14 +143,17 @@ func (c *court) importsAtWork() {
 				c.yardstick.Reliable == nil || !c.yardstick.Reliable(created.event.Issuer) || l.raced() || n.changedBetween(created, l) {
 				continue
 			}
-			version := strings.ToLower(versionOf(l.Bundle.ID.Value))
+			var imported []string
 			for _, list := range n.looks {
+				if list.Number >= l.Number && list.Call.Op == wire.Import && anyBundle(list) {
+					imported = append(imported, strings.ToLower(versionOf(list.Bundle.ID.Value)))
+				}
 				if list.Number < l.Number || list.Call.Op != wire.Versions || !list.isView() || list.raced() || n.changedBetween(l, list) {
 					continue
 				}
 				listed := list.versions()
-				if slices.Contains(listed, version) {
-					known := append(n.shownBefore(created), version)
+				if !slices.ContainsFunc(imported, func(v string) bool { return !slices.Contains(listed, v) }) {
+					known := append(n.shownBefore(created), imported...)
 					more := slices.ContainsFunc(listed, func(v string) bool { return !slices.Contains(known, v) })
 					c.expect(l, more, fmt.Sprintf("409: had the issuer completed #%d by then, its certificate would be in the list #%d",
 						created.Number, list.Number), l.says())
@@ -161,10 +164,11 @@ func (c *court) importsAtWork() {
 	}
 }
 
-// changedBetween reports that a request between the two may have changed something.
+// changedBetween reports that a request between the two, other than an import that was accepted, may have changed something.
 func (n *life) changedBetween(first, last *look) bool {
 	return slices.ContainsFunc(n.looks, func(o *look) bool {
-		return o != first && o != last && o.Request.Method != "GET" && !o.Refused() && !o.busy() && !o.precedes(first) && !last.precedes(o)
+		return o != first && o != last && o.Request.Method != "GET" && !o.Refused() && !o.busy() && !o.precedes(first) && !last.precedes(o) &&
+			!(o.Call.Op == wire.Import && anyBundle(o))
 	})
 }
 

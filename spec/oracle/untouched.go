@@ -11,8 +11,8 @@ import (
 	"github.com/kvconform/kvconform/spec/wire"
 )
 
-// refusedUntouched: what a certificate shows is after a refused request what it was before (RULINGS R22). The operation is the model's; what a
-// version never changes by itself is for get-certificate.attributes-stable, and the tags that a refused request brought are a leak of its.
+// refusedUntouched: what a certificate shows is after a refused request what it was before (RULINGS R22). The operation is the model's; what
+// a version never changes by itself is for get-certificate.attributes-stable, and the tags that a refused request brought are for its own rule.
 func refusedUntouched(c *court) {
 	s := steadiness{moved: map[string]bool{}, stood: map[string]bool{}}
 	for _, n := range c.lives {
@@ -128,8 +128,8 @@ func (l *look) isView() bool {
 	return false
 }
 
-// steadiness is what a target was seen to do without any refused request: a member that moves by itself tells nothing of one, and a time has
-// to have stood still while the target's clock went on.
+// steadiness is what a target was seen to do without any refused request: a member that moves by itself tells nothing of one, and a time
+// has to have stood still while the target's clock went on.
 type steadiness struct{ moved, stood map[string]bool }
 
 func (s steadiness) learn(before, now *look) {
