@@ -2,7 +2,9 @@ package suites
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
@@ -78,14 +80,35 @@ func createTwoNames(v *Vault) {
 
 func createWithMembers(v *Vault) {
 	name := v.NewName()
-	op := v.CreateWith(name, policy.Manual(), Members{
-		"tags":       map[string]string{"purpose": "conformance", "empty": ""},
+	op := v.CreateWith(name, policy.Manual(policy.AtPercentage("EmailContacts", 80)), Members{
+		"tags":       awkwardTags,
 		"attributes": map[string]any{"enabled": true},
 	})
 	v.look(name, op)
 	v.Get(name)
-	v.Merge(name, sign(op))
+	merged := v.Merge(name, sign(op))
 	v.Get(name)
+	v.GetVersion(name, merged.Version())
+	v.Versions(name)
+	// The tags of a version are no matter of what comes later, be it given up or made.
+	given := v.CreateWith(name, policy.Manual(), Members{"tags": map[string]string{"purpose": "given up", "given": "up"}})
+	v.look(name, given)
+	v.DeletePending(name)
+	v.Get(name)
+	v.GetVersion(name, merged.Version())
+	renewal := v.CreateWith(name, policy.Manual(), Members{"tags": map[string]string{"purpose": "renewal"},
+		"attributes": map[string]any{"enabled": false}})
+	v.Merge(name, sign(renewal))
+	v.Get(name)
+	v.GetVersion(name, merged.Version())
+	v.Versions(name)
+}
+
+// awkwardTags are strings all the same: what looks like something else, has blanks or letters of its own, or means something elsewhere. Azure
+// has room for fifteen, of 256 characters each.
+var awkwardTags = map[string]string{
+	"purpose": "conformance", "empty": "", "truth": "true", "digits": "0123", "nothing": "null", "MixedCase": "MixedCase",
+	"blanks": " between blanks ", "letters": "Zürich, 東京", "markup": `<a href="?a=1&b=2">&amp;</a>`, "long": strings.Repeat("0123456789abcdef", 12),
 }
 
 // enabled: "Determines whether the object is enabled."
@@ -117,8 +140,17 @@ func createInOrder(v *Vault) {
 			if reversed {
 				slices.Reverse(chain)
 			}
-			v.Merge(name, chain)
+			merged := v.Merge(name, chain)
 			v.lookAll(name, op)
+			if !preserve {
+				return
+			}
+			v.GetVersion(name, merged.Version())
+			renewal := v.Create(name, policy.Manual()) // which is another request
+			v.look(name, renewal)
+			v.Merge(name, sign(renewal))
+			v.Get(name)
+			v.GetVersion(name, merged.Version())
 		}
 	}
 	v.Together(append(spare(ordered(true, false), ordered(false, false), ordered(false, true)), ordered(true, true))...)
@@ -141,14 +173,19 @@ func createAgain(v *Vault) {
 	v.Versions(name)
 }
 
-// A renewal keeps the key where its policy says so, and has a new one elsewhere.
+// A renewal keeps the key where its policy says so, and has a new one elsewhere. All else is as its own policy says, and not as the one before.
 func createWithReusedKey(v *Vault) {
 	name := v.NewName()
-	v.complete(name, policy.Manual(policy.ReuseKey(true)))
-	for _, reuse := range []bool{true, true, false} {
-		renewal := v.Create(name, policy.Manual(policy.ReuseKey(reuse)))
+	asking := func(n int, reuse bool) policy.Policy {
+		return policy.Manual(policy.ReuseKey(reuse), policy.DNSNames(fmt.Sprintf("version-%d.example.org", n)), policy.AtPercentage("EmailContacts", 50+n))
+	}
+	v.complete(name, asking(0, true))
+	v.GetPolicy(name)
+	for i, reuse := range []bool{true, true, false} {
+		renewal := v.Create(name, asking(i+1, reuse))
 		v.look(name, renewal)
 		v.Merge(name, sign(renewal))
+		v.GetPolicy(name)
 		v.Get(name)
 	}
 }

@@ -40,12 +40,19 @@ func createIssued(v *Vault, issuer string) {
 // A renewal is an operation of its own, with an id and a key of its own, and makes a version of its own.
 func createIssuedRenewal(v *Vault, issuer string) {
 	name := v.NewName()
-	first, _ := v.issue(name, policy.Issued(issuer))
+	var earlier, later []policy.Option
+	if issuer == self { // another may have an opinion on what it is asked for
+		earlier = []policy.Option{policy.DNSNames("first.example.org"), policy.Validity(3), policy.AtPercentage("AutoRenew", 60)}
+		later = []policy.Option{policy.DNSNames("second.example.org"), policy.Validity(24), policy.AtPercentage("AutoRenew", 70)}
+	}
+	first, _ := v.issue(name, policy.Issued(issuer, earlier...))
+	v.GetPolicy(name)
 	before := v.Get(name)
-	second := v.Create(name, policy.Issued(issuer))
+	second := v.Create(name, policy.Issued(issuer, later...))
 	v.GetPending(name, Filter(first.RequestID)) // 404
 	v.Get(name)                                 // the first version, until there is a second
 	v.await(name, Filter(second.RequestID))
+	v.GetPolicy(name)
 	after := v.Get(name)
 	v.GetVersion(name, before.Version())
 	v.GetVersion(name, after.Version())
@@ -76,7 +83,7 @@ func createIssuedDisabled(v *Vault, issuer string) {
 
 func createIssuedWithMembers(v *Vault, issuer string) {
 	name := v.NewName()
-	more := Members{"tags": map[string]string{"purpose": "conformance", "empty": ""}, "attributes": map[string]any{"enabled": true}}
+	more := Members{"tags": awkwardTags, "attributes": map[string]any{"enabled": true}}
 	if v.Since76() {
 		more["preserveCertOrder"] = true
 	}

@@ -207,13 +207,15 @@ func getIssued(v *Vault, issuer string) {
 
 func getWithMembers(v *Vault) {
 	name := v.NewName()
-	imported := v.ImportWith(name, pki.PFX("with tags", 0), Members{
-		"tags":       map[string]string{"imported": "yes"},
-		"attributes": map[string]any{"enabled": true},
-	})
+	more := Members{"tags": map[string]string{"imported": "yes"}, "attributes": map[string]any{"enabled": true}}
+	if v.Since76() {
+		more["preserveCertOrder"] = true
+	}
+	imported := v.ImportWith(name, pki.PFX("with tags", 0), more)
 	v.Get(name)
 	v.GetVersion(name, imported.Version())
-	v.Import(name, pki.PFX("without tags", 1))
+	v.ImportWith(name, pki.PFX("with other tags", 1), Members{"tags": map[string]string{"imported": "again"}})
 	v.Get(name)
 	v.GetVersion(name, imported.Version())
+	v.Versions(name)
 }

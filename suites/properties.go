@@ -30,14 +30,24 @@ var rareKeys = []property{
 	{policy.KeyType("oct-HSM"), policy.Exportable(false)},
 }
 
+// fullSubject has of everything that a subject mostly has, and of units two.
+const fullSubject = "CN=www.example.org,OU=Conformance,OU=Contents,O=Example,L=Asker,ST=Akershus,C=NO"
+
 // contents are what a certificate says beside its key. A usage that only an agreement of keys has is asked of a curve, which agrees.
 var contents = []property{
-	{policy.Subject("CN=www.example.org,OU=Conformance,O=Example,L=Oslo,C=NO")},
+	{policy.Subject(fullSubject)},
 	{policy.Subject(`CN=Example,O="Example, Inc.",C=NO`)},
-	{policy.DNSNames("www.example.org", "*.example.org")},
+	{policy.Subject("CN=a common name may have sixty-four characters and this one has it,DC=example,DC=org")},
+	{policy.Subject("CN=Zürich,O=Büro für Übereinstimmung,C=CH")},
+	{policy.Subject("CN=Example,E=someone@example.org,O=Example")},
+	{policy.Subject("CN=Example+OU=Conformance,O=Example")},
+	{policy.Subject("CN=www.example.org"), policy.DNSNames("www.example.org", "*.example.org", "a.example.org", "b.example.org", "c.example.org",
+		"d.example.org")},
 	{policy.Emails("someone@example.org", "someone.else@example.org")},
-	{policy.UPNs("someone@corp.example.org")},
+	{policy.UPNs("someone@corp.example.org", "someone.else@corp.example.org")},
 	{policy.DNSNames("a.example.org"), policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org")},
+	{policy.EC("P-256"), policy.DNSNames("a.example.org", "b.example.org"), policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org"),
+		policy.EKUs("1.3.6.1.5.5.7.3.2"), policy.KeyUsage("digitalSignature")},
 	{policy.Subject(""), policy.DNSNames("no-subject.example.org")},
 	{policy.EKUs("1.3.6.1.5.5.7.3.2")},
 	{policy.EKUs("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2")},
@@ -57,13 +67,13 @@ var contents = []property{
 }
 
 // richest asks for much at once: where a vault lets nobody create often, it stands for the rest.
-var richest = property{policy.RSA(3072), policy.Subject("CN=www.example.org,OU=Conformance,O=Example,L=Oslo,C=NO"), policy.DNSNames("a.example.org"),
+var richest = property{policy.RSA(3072), policy.Subject(fullSubject), policy.DNSNames("www.example.org", "a.example.org", "b.example.org"),
 	policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org"), policy.EKUs("1.3.6.1.5.5.7.3.2"),
 	policy.KeyUsage("digitalSignature", "dataEncipherment"), policy.Validity(24)}
 
 // newerContents came after api-version 7.5 (RULINGS R41).
 var newerContents = []property{
-	{policy.URIs("https://www.example.org/id")},
+	{policy.URIs("https://www.example.org/id", "urn:example:id")},
 	{policy.IPAddresses("192.0.2.7", "2001:db8::7")},
 }
 
@@ -75,6 +85,7 @@ var management = []property{
 	{policy.AtPercentage("EmailContacts", 99)},
 	{policy.Validity(12), policy.BeforeExpiry("EmailContacts", 1)},
 	{policy.Validity(12), policy.BeforeExpiry("EmailContacts", 12*27)},
+	{policy.Validity(12), policy.AtPercentage("EmailContacts", 50), policy.BeforeExpiry("EmailContacts", 30)},
 	{policy.Enabled(true)},
 	{policy.ReuseKey(false)},
 }

@@ -208,7 +208,7 @@ func TestWhatGoesMissing(t *testing.T) {
 		{`{"x509_props":{"subject":"x"},"a":1}`, `{}`, true, "a"},
 		{`{"a":{"x509_props":1}}`, `{"a":{}}`, true, "a.x509_props"},
 	} {
-		if got := strings.Join(lost(decode(t, c.asked), decode(t, c.shown), "", c.merged), " "); got != c.want {
+		if got := strings.Join(policyShown{merged: c.merged}.lost(decode(t, c.asked), decode(t, c.shown), ""), " "); got != c.want {
 			t.Errorf("%s, shown as %s: %q is missing, want %q", c.asked, c.shown, got, c.want)
 		}
 	}

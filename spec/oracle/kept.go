@@ -3,7 +3,6 @@ package oracle
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -51,6 +50,10 @@ type policyShown struct {
 	at string
 	// merged says that a merge came in between, which may have brought a subject of its own (RULINGS R10).
 	merged bool
+	// leaf is then the certificate that came, where the answer shows it.
+	leaf *certificate
+	// newer says that both sides know what came after api-version 7.5 (RULINGS R41).
+	newer bool
 }
 
 // onPolicyShown runs the rule on every policy that must be that of an accepted create, whatever was refused since.
@@ -81,9 +84,42 @@ func onPolicyShown(rule func(*court, policyShown)) ruling {
 					one.asked, one.merged = earlier, l.mergedSince(before)
 				}
 			}
+			one.newer = since76(created.Call.APIVersion) && since76(l.Call.APIVersion)
+			if one.merged && l.Bundle != nil {
+				one.leaf = c.crypto.cer(l.Bundle.CER.Value)
+			}
 			rule(c, one)
 		}
 	}
+}
+
+// names are the alternative names that were asked for.
+func (one policyShown) names() names {
+	n := wanted(one.asked)
+	if !one.newer {
+		n.uris, n.ips = nil, nil
+	}
+	return n
+}
+
+// kept reports that a member of x509_props is to be shown as it was asked for. After a merge it is where the certificate that came has it, too:
+// it does not matter then, whose it is that is shown.
+func (one policyShown) kept(name string) bool {
+	if !one.merged {
+		return true
+	}
+	if one.leaf == nil || one.leaf.unread != nil {
+		return false
+	}
+	switch name {
+	case "sans":
+		return len(one.names().missing(one.leaf.sans)) == 0
+	case "ekus":
+		return sameSet(texts(one.asked, "x509_props", "ekus"), one.leaf.ekus)
+	case "key_usage":
+		return sameSet(usagesAsked(one.asked), one.leaf.usages)
+	}
+	return false
 }
 
 // certainPolicy reports that the policy of this create is certainly the name's: it was the first, or its operation is in progress or
@@ -248,14 +284,17 @@ func keptIssuer(c *court, one policyShown) {
 }
 
 func keptX509(c *court, one policyShown) {
-	if one.merged {
-		if !one.ofLeaf(c) {
-			one.same(c, equalValue, "x509_props", "validity_months")
+	if !one.merged || !one.ofLeaf(c) {
+		one.same(c, equalValue, "x509_props", "validity_months")
+	}
+	for _, name := range []string{"ekus", "key_usage"} {
+		if one.kept(name) {
+			one.same(c, equalSet, "x509_props", name)
 		}
+	}
+	if !one.kept("sans") {
 		return
 	}
-	one.same(c, equalValue, "x509_props", "validity_months")
-	one.same(c, equalSet, "x509_props", "ekus", "key_usage")
 	sans := policyShown{look: one.look, at: one.at + "/x509_props", asked: member(one.asked, "x509_props"), shown: member(one.shown, "x509_props")}
 	sans.same(c, containsAll, "sans", "dns_names", "emails", "upns", "uris", "ipAddresses")
 }
@@ -305,7 +344,7 @@ func or(v any, instead string) any {
 
 // keptWhole: what the create said of the policy has not gone missing.
 func keptWhole(c *court, one policyShown) {
-	missing := lost(one.asked, one.shown, "", one.merged)
+	missing := one.lost(one.asked, one.shown, "")
 	c.at(one.look, one.at, len(missing) == 0, "every member that the create sent", "without "+strings.Join(missing, ", "))
 }
 
@@ -315,7 +354,7 @@ var essential = []string{"x509_props.subject", "x509_props.sans", "x509_props.ek
 
 // keptEssential: what makes the certificate has not gone missing from its policy.
 func keptEssential(c *court, one policyShown) {
-	missing := slices.DeleteFunc(lost(one.asked, one.shown, "", one.merged), func(name string) bool {
+	missing := slices.DeleteFunc(one.lost(one.asked, one.shown, ""), func(name string) bool {
 		return !slices.Contains(essential, name) && !strings.HasPrefix(name, "x509_props.sans.")
 	})
 	c.at(one.look, one.at, len(missing) == 0, "what the create sent", "without "+strings.Join(missing, ", "))
@@ -323,42 +362,39 @@ func keptEssential(c *court, one policyShown) {
 
 // lost lists the members of asked, at any depth, that shown does not have. What a policy does not keep of itself (its id and
 // attributes), what is empty, and what a merge may have replaced does not count, nor what came with a later api-version than some.
-func lost(asked, shown any, at string, merged bool) []string {
+func (one policyShown) lost(asked, shown any, at string) []string {
 	members, _ := asked.(map[string]any)
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		v := members[name]
 		switch {
-		case v == nil, at == "" && (name == "id" || name == "attributes"), name == "uris", name == "ipAddresses":
+		case v == nil, at == "" && (name == "id" || name == "attributes"), !one.newer && (name == "uris" || name == "ipAddresses"):
 			continue
-		case at == "" && name == "x509_props" && merged:
+		case at == "x509_props." && !one.kept(name):
 			continue
 		}
 		if list, ok := v.([]any); ok && len(list) == 0 {
 			continue
 		}
-		if there := member(shown, name); there == nil {
+		there := member(shown, name)
+		switch {
+		case there != nil:
+			all = append(all, one.lost(v, there, at+name+".")...)
+		case at != "" || name != "x509_props" || !one.merged:
 			all = append(all, at+name)
-		} else {
-			all = append(all, lost(v, there, at+name+".", merged)...)
 		}
 	}
 	return all
 }
 
-// tagsKept: tags that came with a create, a merge or an import are those of the certificate.
+// tagsKept: tags that came with a create, a merge or an import are those of the certificate that came of it, and stay those of this version.
 func tagsKept(c *court) {
 	for _, n := range c.lives {
 		var tags map[string]any
-		known, made := false, ""
+		known := false
+		versions := map[string]map[string]any{}
 		for _, l := range n.looks {
 			sent, _ := member(l.Sent, "tags").(map[string]any)
-			if l.Request.Method != http.MethodGet && !l.Refused() {
-				made = ""
-			}
-			if anyBundle(l) && complete(l) && l.ofThisCreate() {
-				made = versionOf(l.Bundle.ID.Value)
-			}
 			switch l.Call.Op {
 			case wire.Create, wire.Import:
 				if !l.Refused() {
@@ -372,17 +408,54 @@ func tagsKept(c *court) {
 					}
 				}
 			case wire.Update, wire.Delete, wire.Recover, wire.Purge:
-				known = known && l.Refused()
+				if !l.Refused() {
+					known = false
+					clear(versions)
+				}
 			}
-			if l.Call.Op == wire.Merge && sent != nil {
-				continue // what a merge brings itself is for a rule of its own
+			if l.raced() {
+				continue
 			}
-			if known && len(tags) > 0 && anyBundle(l) && !l.raced() && (l.ofThisCreate() || l.Call.Op == wire.GetVersion && made != "" && l.Call.Version == made) {
-				kept := !slices.ContainsFunc(slices.Collect(maps.Keys(tags)), func(k string) bool { return l.Bundle.Tags[k] != tags[k] })
-				c.at(l, "/tags", kept, fmt.Sprint("tags ", spellTags(tags)), "other tags, or none")
+			if known && len(tags) > 0 && anyBundle(l) && l.ofThisCreate() {
+				if version := strings.ToLower(versionOf(l.Bundle.ID.Value)); version != "" && complete(l) {
+					versions[version] = tags
+				}
+				if l.Call.Op != wire.Merge || sent == nil { // what a merge brings itself is for a rule of its own
+					c.tagged(l, "/tags", tags, l.Bundle)
+				}
+				continue
+			}
+			if made := versions[versionShown(l)]; made != nil && complete(l) {
+				c.tagged(l, "/tags", made, l.Bundle)
+			}
+			for i := range l.Items {
+				if made := versions[strings.ToLower(versionOf(l.Items[i].ID.Value))]; made != nil && l.Call.Op == wire.Versions && l.OK() {
+					c.tagged(l, fmt.Sprintf("/value/%d/tags", i), made, &l.Items[i])
+				}
 			}
 		}
 	}
+}
+
+// tagged holds tags that were sent against those that are shown.
+func (c *court) tagged(l *look, pointer string, sent map[string]any, shown *wire.Bundle) {
+	missing := ""
+	for _, k := range slices.Sorted(maps.Keys(sent)) {
+		value, isText := sent[k].(string)
+		if have, there := shown.Tags[k]; isText && (!there || have != value) {
+			missing = "not " + k + "=" + quote(value)
+			break
+		}
+	}
+	c.at(l, pointer, missing == "", fmt.Sprint("tags ", spellTags(sent)), missing)
+}
+
+// versionShown is the version that a bundle shows; empty where there is none.
+func versionShown(l *look) string {
+	if !anyBundle(l) {
+		return ""
+	}
+	return strings.ToLower(versionOf(l.Bundle.ID.Value))
 }
 
 func spellTags(tags map[string]any) string {
@@ -500,19 +573,37 @@ func preserveEchoed(c *court) {
 	}
 }
 
-// preserveOnBundles: a certificate that was made with preserveCertOrder says so.
+// preserveOnBundles: a certificate that was made with preserveCertOrder says so, and one that was made without does not.
 func preserveOnBundles(c *court) {
 	for _, n := range c.lives {
-		asked := false
+		asked, known := false, false
+		versions := map[string]bool{}
 		for _, l := range n.looks {
-			if (l.Call.Op == wire.Create || l.Call.Op == wire.Import) && !l.Refused() {
-				sent, _ := member(l.Sent, "preserveCertOrder").(bool)
-				asked = sent && l.OK() && since76(l.Call.APIVersion)
+			switch l.Call.Op {
+			case wire.Create, wire.Import:
+				if !l.Refused() {
+					asked, _ = member(l.Sent, "preserveCertOrder").(bool)
+					known = l.OK() && since76(l.Call.APIVersion) && !l.unreadable()
+				}
+			case wire.Update, wire.Delete, wire.Recover, wire.Purge:
+				if !l.Refused() {
+					known = false
+					clear(versions)
+				}
 			}
-			if asked && anyBundle(l) && complete(l) && l.ofThisCreate() && !l.raced() {
-				shown, _ := member(l.JSON, "preserveCertOrder").(bool)
-				c.at(l, "/preserveCertOrder", shown, "preserveCertOrder true, as was asked for", "it is not true")
+			version := versionShown(l)
+			if version == "" || !complete(l) || l.raced() || !since76(l.Call.APIVersion) {
+				continue
 			}
+			if known && l.ofThisCreate() {
+				versions[version] = asked
+			}
+			want, made := versions[version]
+			if !made {
+				continue
+			}
+			shown, _ := member(l.JSON, "preserveCertOrder").(bool)
+			c.at(l, "/preserveCertOrder", shown == want, fmt.Sprint("preserveCertOrder ", want, ", as was asked for"), fmt.Sprintf("it is %v", shown))
 		}
 	}
 }
