@@ -31,6 +31,7 @@ var policyRulings = map[string]ruling{
 	"create-manual.bad-subject-refused":  onBadPolicy(func(policy any) string { return badSubject(policy) }),
 	"get-certificate.imported":           imported,
 	"get-certificate.refused-untouched":  refusedUntouched,
+	"get-certificate.key-agrees":         keyAgrees,
 	"get-certificate.no-ghost-version":   noGhosts,
 	"get-certificate.versions-ids":       versionsIDs,
 	"get-certificate.listed-readable":    listedReadable,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 
@@ -33,6 +34,59 @@ func imported(c *court) {
 		}
 		c.at(l, "/cer", have != nil && bytes.Equal(have.der, want.der), "the imported certificate, thumbprint "+want.thumbprint, actual)
 	}
+}
+
+// keyAgrees: the key properties that a policy shows are those of the certificate's key, where the request left them to the vault (RULINGS R24).
+// What becomes of the policy of a create when something is imported over its certificate, no document says; nor whether a second import
+// changes the first one's.
+func keyAgrees(c *court) {
+	for _, n := range c.lives {
+		known, created := false, false
+		var sent any
+		var may []*certificate
+		for _, l := range n.looks {
+			if replaces(l.Call.Op) && !l.Refused() {
+				begins := l.Call.Op == wire.Create || l.Call.Op == wire.Import
+				known, sent = begins && l.OK() && !l.unreadable() && !(created && l.Call.Op == wire.Import), member(l.Sent, "policy", "key_props")
+				if created = created || l.Call.Op == wire.Create || !l.OK(); created {
+					may = nil
+				}
+			}
+			if !known || !anyBundle(l) || !complete(l) || l.Bundle.Policy == nil || l.raced() || !l.ofThisCreate() {
+				continue
+			}
+			cer := c.crypto.cer(l.Bundle.CER.Value)
+			if cer == nil || cer.public == nil {
+				continue
+			}
+			if created {
+				may = nil
+			}
+			may = append(may, cer)
+			pointer, want, have := "", "", ""
+			for _, one := range may {
+				if pointer, want, have = disagrees(sent, member(l.Bundle.Policy, "key_props"), one); pointer == "" {
+					break
+				}
+			}
+			c.at(l, "/policy/key_props"+pointer, pointer == "", want+", as the certificate's key", have)
+		}
+	}
+}
+
+// disagrees finds the first of the key properties that nobody asked for and that is not the key's.
+func disagrees(sent, shown any, cer *certificate) (pointer, want, have string) {
+	kty, size, curve := describeKey(cer.public)
+	if says, there := text(shown, "kty"); there && member(sent, "kty") == nil && !strings.EqualFold(strings.TrimSuffix(says, "-HSM"), kty) {
+		return "/kty", kty, says
+	}
+	if says, there := text(shown, "crv"); there && says != "" && member(sent, "crv") == nil && says != curve {
+		return "/crv", pick(curve == "", "no curve", curve), says
+	}
+	if says, there := whole(shown, "key_size"); there && says > 0 && member(sent, "key_size") == nil && int(says) != size {
+		return "/key_size", fmt.Sprint(size), fmt.Sprint(says)
+	}
+	return "", "", ""
 }
 
 // pfx returns the certificate of a PFX in base64, or nil where it cannot be read: a recording's is masked, and PEM is another matter.
@@ -198,7 +252,11 @@ func versionsIDs(c *court) {
 // different machines, and the work itself takes its time.
 const clockLeeway = 600
 
-// createdTime: what was made just now was created just now, by the vault's own clock (RULINGS R36).
+// pastLeeway is how much earlier than the request that began it, by the Date of that request's answer, a version may say that it was made:
+// R36 takes Date for the vault's clock, and a vault may count by the minute.
+const pastLeeway = 90
+
+// createdTime: what was made was made after it was asked for, and not later than it is shown, by the vault's own clock (RULINGS R36).
 func createdTime(c *court) {
 	for _, l := range c.looks {
 		if !anyBundle(l) || l.Bundle.CER.Value == "" || !l.Bundle.Created.Valid {
@@ -208,22 +266,28 @@ func createdTime(c *court) {
 		if err != nil {
 			continue
 		}
-		age := date.Unix() - l.Bundle.Created.Value
-		made := l.Call.Op == wire.Import || l.Call.Op == wire.Merge && l.step != nil && !l.step.Raced
-		if l.Call.Op == wire.Import || !made {
-			kept := age >= -clockLeeway && (!made || age <= clockLeeway)
-			c.at(l, "/attributes/created", kept, fmt.Sprintf("the time of its making, by the vault's clock %d at the latest", date.Unix()), fmt.Sprint(l.Bundle.Created.Value))
-			continue
-		}
-		begun := l.lastCreate()
-		kept := age >= -clockLeeway
-		if begun != nil {
+		created, latest := l.Bundle.Created.Value, date.Unix()+clockLeeway
+		earliest := int64(math.MinInt64)
+		if begun := l.asked(); begun != nil {
 			if since, err := http.ParseTime(begun.Response.Header.Get("Date")); err == nil {
-				kept = kept && l.Bundle.Created.Value >= since.Unix()-clockLeeway
+				earliest = since.Unix() - int64(begun.Received.Sub(begun.Exchange.Sent).Seconds()) - pastLeeway
 			}
 		}
-		c.at(l, "/attributes/created", kept, fmt.Sprintf("the time of its making, by the vault's clock about %d", date.Unix()), fmt.Sprint(l.Bundle.Created.Value))
+		c.at(l, "/attributes/created", created >= earliest && created <= latest,
+			fmt.Sprintf("the time of its making, by the vault's clock %d at the latest, and after it was asked for", date.Unix()), fmt.Sprint(created))
 	}
+}
+
+// asked is the create or import that certainly began the version that is shown; nil where it is not known.
+func (l *look) asked() *look {
+	switch {
+	case l.Call.Op == wire.Import:
+		return l
+	case l.step == nil || l.step.Raced:
+	case l.Call.Op == wire.Merge, l.Call.Op == wire.Get && l.ofThisCreate():
+		return l.lastCreate()
+	}
+	return nil
 }
 
 // attributesStable: what a version shows of itself stays the same as long as nobody changes it.
