@@ -196,8 +196,9 @@ func createAboveAnImport(v *Vault) {
 	op := v.Create(name, policy.Manual())
 	v.lookAll(name, op)
 	v.GetVersion(name, imported.Version())
-	v.Merge(name, sign(op))
+	merged := v.Merge(name, signLastingly(op))
 	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
 	v.GetVersion(name, imported.Version())
 }
 

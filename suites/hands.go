@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"time"
+
 	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
 )
@@ -10,6 +12,15 @@ import (
 // sign lets the test CA sign an operation's CSR: the certificate alone, or nothing where the CSR cannot be signed.
 func sign(operation Answer) [][]byte {
 	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
+// signLastingly is sign for a certificate of twenty years, whose end is beyond what 32 bits can tell.
+func signLastingly(operation Answer) [][]byte {
+	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{NotAfter: time.Now().AddDate(20, 0, 0)})
 	if err != nil {
 		return nil
 	}

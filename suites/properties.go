@@ -46,7 +46,7 @@ var contents = []property{
 	{policy.Emails("someone@example.org", "someone.else@example.org")},
 	{policy.UPNs("someone@corp.example.org", "someone.else@corp.example.org")},
 	{policy.DNSNames("a.example.org"), policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org")},
-	{policy.EC("P-256"), policy.DNSNames("a.example.org", "b.example.org"), policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org"),
+	{policy.EC("P-384"), policy.DNSNames("a.example.org", "b.example.org"), policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org"),
 		policy.EKUs("1.3.6.1.5.5.7.3.2"), policy.KeyUsage("digitalSignature")},
 	{policy.Subject(""), policy.DNSNames("no-subject.example.org")},
 	{policy.EKUs("1.3.6.1.5.5.7.3.2")},
