@@ -16,64 +16,93 @@ var attributeTypes = map[string]string{
 	"UID": "0.9.2342.19200300.100.1.1", "E": "1.2.840.113549.1.9.1", "EMAIL": "1.2.840.113549.1.9.1", "EMAILADDRESS": "1.2.840.113549.1.9.1",
 }
 
-// relatives reads a subject as text into its relative names, "oid=value" without case, sorted (RULINGS R31). false where it is
-// spelled in a way that this reader does not know: then there is nothing to compare.
+// joined stands between the attributes of one relative name.
+const joined = "\x1f"
+
+// relatives reads a subject as text into its relative names, "oid=value" without case, sorted, and those with several attributes joined
+// (RULINGS R31). false where it is spelled in a way that this reader does not know: then there is nothing to compare.
 func relatives(subject string) ([]string, bool) {
 	var all []string
 	if hexEscape.MatchString(subject) {
 		return nil, false
 	}
 	for _, part := range splitName(subject) {
-		kind, value, ok := strings.Cut(part, "=")
-		oid, known := attributeTypes[strings.ToUpper(strings.TrimSpace(kind))]
-		if !ok || !known || strings.HasPrefix(strings.TrimSpace(value), "#") {
-			return nil, false
+		var attributes []string
+		for _, attribute := range part {
+			kind, value, ok := strings.Cut(attribute, "=")
+			oid, known := attributeTypes[strings.ToUpper(strings.TrimSpace(kind))]
+			if !ok || !known || strings.HasPrefix(strings.TrimSpace(value), "#") {
+				return nil, false
+			}
+			value = strings.TrimSpace(value)
+			if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+				value = value[1 : len(value)-1]
+			}
+			attributes = append(attributes, oid+"="+strings.ToLower(value))
 		}
-		value = strings.TrimSpace(value)
-		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
-			value = value[1 : len(value)-1]
-		}
-		all = append(all, oid+"="+strings.ToLower(value))
+		slices.Sort(attributes)
+		all = append(all, strings.Join(attributes, joined))
 	}
 	slices.Sort(all)
 	return all, len(all) > 0
 }
 
+// everydaySubject reports a subject of types that every reader of distinguished names knows (RFC 4514, section 3), one to a relative name. What
+// a vault makes of others is its own affair, until it takes them.
+func everydaySubject(relatives []string) bool {
+	everyday := []string{"CN", "L", "ST", "O", "OU", "C", "STREET", "DC", "UID"}
+	return !slices.ContainsFunc(relatives, func(r string) bool {
+		oid, _, _ := strings.Cut(r, "=")
+		return strings.Contains(r, joined) || !slices.ContainsFunc(everyday, func(name string) bool { return attributeTypes[name] == oid })
+	})
+}
+
 // hexEscape is an escape of RFC 4514 that stands for a byte.
 var hexEscape = regexp.MustCompile(`\\[0-9a-fA-F]{2}`)
 
-// splitName splits a subject at its commas and plus signs, apart from those that are quoted or escaped.
-func splitName(subject string) []string {
-	var all []string
-	var part strings.Builder
+// splitName splits a subject at its commas, and each part at its plus signs, apart from those that are quoted or escaped.
+func splitName(subject string) [][]string {
+	all := [][]string{nil}
+	var attribute strings.Builder
+	end := func() {
+		last := len(all) - 1
+		all[last] = append(all[last], attribute.String())
+		attribute.Reset()
+	}
 	quoted, escaped := false, false
 	for _, r := range subject {
 		switch {
 		case escaped:
-			part.WriteRune(r)
+			attribute.WriteRune(r)
 			escaped = false
 		case r == '\\':
 			escaped = true
-		case (r == ',' || r == '+' || r == ';') && !quoted:
-			all = append(all, part.String())
-			part.Reset()
+		case r == '+' && !quoted:
+			end()
+		case (r == ',' || r == ';') && !quoted:
+			end()
+			all = append(all, nil)
 		default:
 			if r == '"' {
 				quoted = !quoted
 			}
-			part.WriteRune(r)
+			attribute.WriteRune(r)
 		}
 	}
-	return append(all, part.String())
+	end()
+	return all
 }
 
 // relativesOf is relatives for a name in DER.
 func relativesOf(name pkix.RDNSequence) []string {
 	var all []string
 	for _, set := range name {
+		var attributes []string
 		for _, a := range set {
-			all = append(all, a.Type.String()+"="+strings.ToLower(fmt.Sprint(a.Value)))
+			attributes = append(attributes, a.Type.String()+"="+strings.ToLower(fmt.Sprint(a.Value)))
 		}
+		slices.Sort(attributes)
+		all = append(all, strings.Join(attributes, joined))
 	}
 	slices.Sort(all)
 	return all
@@ -89,11 +118,15 @@ func spell(relatives []string) string {
 	}
 	var all []string
 	for _, r := range relatives {
-		oid, value, _ := strings.Cut(r, "=")
-		if short[oid] != "" {
-			oid = short[oid]
+		var attributes []string
+		for attribute := range strings.SplitSeq(r, joined) {
+			oid, value, _ := strings.Cut(attribute, "=")
+			if short[oid] != "" {
+				oid = short[oid]
+			}
+			attributes = append(attributes, oid+"="+value)
 		}
-		all = append(all, oid+"="+value)
+		all = append(all, strings.Join(attributes, "+"))
 	}
 	if len(all) == 0 {
 		return "no subject"
@@ -108,7 +141,7 @@ func plainPolicy(policy map[string]any) bool {
 		return false
 	}
 	subject, _ := text(policy, "x509_props", "subject")
-	if _, ok := relatives(subject); !ok {
+	if names, ok := relatives(subject); !ok || !everydaySubject(names) {
 		return false
 	}
 	if issuer, named := text(policy, "issuer", "name"); named && !strings.EqualFold(issuer, "unknown") && !strings.EqualFold(issuer, "self") {
