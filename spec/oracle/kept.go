@@ -422,28 +422,34 @@ func tagsKept(c *court) {
 					versions[version] = tags
 				}
 				if l.Call.Op != wire.Merge || sent == nil { // what a merge brings itself is for a rule of its own
-					c.tagged(l, "/tags", tags, l.Bundle)
+					c.tagged(l, "/tags", tags, member(l.JSON, "tags"))
 				}
 				continue
 			}
 			if made := versions[versionShown(l)]; made != nil && complete(l) {
-				c.tagged(l, "/tags", made, l.Bundle)
+				c.tagged(l, "/tags", made, member(l.JSON, "tags"))
 			}
-			for i := range l.Items {
-				if made := versions[strings.ToLower(versionOf(l.Items[i].ID.Value))]; made != nil && l.Call.Op == wire.Versions && l.OK() {
-					c.tagged(l, fmt.Sprintf("/value/%d/tags", i), made, &l.Items[i])
+			if l.Call.Op != wire.Versions || !l.OK() {
+				continue
+			}
+			listed, _ := member(l.JSON, "value").([]any)
+			for i, item := range listed {
+				id, _ := text(item, "id")
+				if made := versions[strings.ToLower(versionOf(id))]; made != nil {
+					c.tagged(l, fmt.Sprintf("/value/%d/tags", i), made, member(item, "tags"))
 				}
 			}
 		}
 	}
 }
 
-// tagged holds tags that were sent against those that are shown.
-func (c *court) tagged(l *look, pointer string, sent map[string]any, shown *wire.Bundle) {
+// tagged holds tags that were sent against those that are shown. One that is shown and is no string is a finding of its own.
+func (c *court) tagged(l *look, pointer string, sent map[string]any, shown any) {
 	missing := ""
 	for _, k := range slices.Sorted(maps.Keys(sent)) {
 		value, isText := sent[k].(string)
-		if have, there := shown.Tags[k]; isText && (!there || have != value) {
+		have := member(shown, k)
+		if _, same := have.(string); isText && (have == nil || same && have != value) {
 			missing = "not " + k + "=" + quote(value)
 			break
 		}
