@@ -48,6 +48,8 @@ func (c caller) reads(v *Vault) {
 	v.GetPending(done, c.refused()...)
 	v.Get(done, c.refused()...)
 	v.GetVersion(done, merged.Version(), c.refused()...)
+	v.Versions(done, c.refused()...)
+	v.GetPolicy(done, c.refused()...)
 	v.GetPending(v.Unused(), c.refused()...) // not even that there is nothing
 	v.lookAll(done, completed)
 	v.GetVersion(done, merged.Version())
@@ -60,6 +62,9 @@ func (c caller) changes(v *Vault) {
 	op := v.Create(name, policy.Manual())
 	leaf := sign(op)
 	v.Cancel(name, true, c.refused()...)
+	v.look(name, op)
+	v.Cancel(name, true, c.refused(Filter(op.RequestID))...)
+	v.Cancel(name, false, c.refused()...)
 	v.look(name, op)
 	v.DeletePending(name, c.refused()...)
 	v.look(name, op)

@@ -209,6 +209,8 @@ func createManualWith(p property) func(v *Vault) {
 		op := v.Create(name, policy.Manual(p...))
 		v.GetPending(name)
 		v.GetPolicy(name)
+		v.Merge(name, wrongly(op)) // whatever key and names were asked for
+		v.GetPending(name)
 		v.Merge(name, sign(op))
 		v.GetPending(name)
 		v.Get(name)

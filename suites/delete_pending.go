@@ -135,12 +135,29 @@ func deleteAboveAVersion(v *Vault) {
 
 // "The certificate is no longer created": not while the issuer is at work, and not when it would have been done.
 func deleteIssued(v *Vault, issuer string) {
-	name := v.NewName()
+	name, next := v.NewName(), v.NewName()
 	op := v.Create(name, policy.Issued(issuer))
-	v.DeletePending(name) // 200: the operation as it stood
-	v.lookAll(name, op)
+	v.Together(
+		func(v *Vault) {
+			v.DeletePending(name) // 200: the operation as it stood
+			v.lookAll(name, op)
+		},
+		func(v *Vault) {
+			v.Create(next, policy.Issued(issuer, policy.Subject("CN=deleted")))
+			v.DeletePending(next)
+		},
+	)
+	// Nor does it come to pass in the operation that follows.
+	manual := v.Create(next, policy.Manual(policy.Subject("CN=made-again")))
 	v.outlast(issuer)
-	v.lookAll(name, op)
+	v.Together(
+		func(v *Vault) { v.lookAll(name, op) },
+		func(v *Vault) {
+			v.lookAll(next, manual)
+			v.Merge(next, sign(manual))
+			v.lookAll(next, manual)
+		},
+	)
 	v.DeletePending(name) // 404
 	v.Cancel(name, true)  // 404
 }

@@ -32,6 +32,7 @@ func getUnknown(v *Vault) {
 
 func getImported(v *Vault) {
 	name, other := v.NewName(), v.NewName()
+	v.Get(name) // 404, and that is not what comes next
 	imported := v.Import(name, pki.PFX("imported", 0))
 	v.Get(name)
 	v.Send(http.MethodGet, at(name, "/"), nil) // as the clients ask for the latest
@@ -65,6 +66,7 @@ func getImportedTwice(v *Vault) {
 	v.Get(name)
 	second := v.Import(name, pki.PFX("second", 1))
 	v.Get(name)
+	v.Send(http.MethodGet, at(name, "/"), nil)
 	v.GetVersion(name, first.Version())
 	v.GetVersion(name, second.Version())
 	v.Versions(name)
@@ -112,6 +114,9 @@ func getDisabled(v *Vault) {
 	v.GetVersion(name, first.Version())
 	v.GetVersion(name, second.Version())
 	v.Versions(name)
+	v.ImportWith(name, pki.PFX("disabled again", 2), Members{"attributes": map[string]any{"enabled": false}})
+	v.Get(name) // the latest version is this one all the same
+	v.GetVersion(name, second.Version())
 }
 
 // What an import says of the management of its certificate, its policy keeps; what it says of the certificate, is the certificate's own.

@@ -45,6 +45,25 @@ func wrongly(operation Answer) [][]byte {
 	return [][]byte{leaf}
 }
 
+// wronglyOfAnotherKind is wrongly, where the other key is not even of the same kind.
+func wronglyOfAnotherKind(operation Answer) [][]byte {
+	leaf, err := pki.WrongKind(operation.CSR, pki.Leaf{})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
+// renamed is a certificate for the operation's key with another subject than was asked for: a CA may have a mind of its own, and the one of
+// the documents' own example has (RULINGS R10).
+func renamed(operation Answer) [][]byte {
+	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{Subject: "named by its CA"})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
 // complete makes a certificate by hand, from the create to the merge, and returns both answers.
 func (v *Vault) complete(name string, p policy.Policy) (created, merged Answer) {
 	created = v.Create(name, p)
@@ -92,12 +111,20 @@ func (v *Vault) lookAll(name string, operation Answer) {
 // otherID is an id that no operation has: of the right form, and never given out.
 const otherID = "0123456789abcdef0123456789abcdef"
 
-// mismatches are ids that are not the operation's: one of nobody's, and those that a comparison of prefixes or by
+// mismatches are ids that are not the operation's: one of nobody's, and those that a comparison of a part of it or by
 // containment would take for it. Those that need the operation's own id are left out where it could not be read.
 func mismatches(operation Answer) []string {
 	id := operation.RequestID
 	if len(id) < 2 {
 		return []string{otherID}
 	}
-	return []string{otherID, id[:len(id)-1], id[1:], id + "0"}
+	return []string{otherID, id[:len(id)-1], id[1:], id + "0", swapped(id[:1]) + id[1:], id[:len(id)-1] + swapped(id[len(id)-1:])}
+}
+
+// swapped is another character that an id may hold.
+func swapped(character string) string {
+	if character == "0" {
+		return "1"
+	}
+	return "0"
 }

@@ -80,10 +80,12 @@ func mergeDisabled(v *Vault) {
 // A certificate for another key is refused, and then the right one is as good as before.
 func mergeWrongKey(v *Vault) {
 	name := v.NewName()
-	op := v.Create(name, policy.Manual())
+	op := v.Create(name, policy.Manual(policy.RSA(2048), policy.DNSNames("wrong-key.example")))
 	v.MergeWith(name, wrongly(op), Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}})
 	v.lookAll(name, op)
 	v.Merge(name, wrongly(op))
+	v.look(name, op)
+	v.Merge(name, wronglyOfAnotherKind(op))
 	v.look(name, op)
 	v.Create(name, policy.Manual()) // 409: the operation is in progress as before
 	v.Import(name, pki.PFX("after a refused merge", 0))
@@ -99,9 +101,9 @@ func mergeOthersKey(v *Vault) {
 	v.Merge(b, sign(opA))
 	v.lookAll(a, opA)
 	v.lookAll(b, opB)
-	v.Merge(b, sign(opB))
+	v.Merge(b, renamed(opB))
 	v.look(a, opA)
-	v.look(b, opB)
+	v.lookAll(b, opB)
 }
 
 func mergeTwice(v *Vault) {
@@ -167,6 +169,8 @@ func mergeCurve(v *Vault) {
 	name := v.NewName()
 	op := v.Create(name, policy.Manual(policy.EC("P-256")))
 	v.Merge(name, wrongly(op))
+	v.look(name, op)
+	v.Merge(name, wronglyOfAnotherKind(op))
 	v.look(name, op)
 	merged := v.Merge(name, signFully(op))
 	v.lookAll(name, op)

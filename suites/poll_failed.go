@@ -119,6 +119,7 @@ func deleteEnded(v *Vault, name string, op Answer) {
 // The certificate before it does not suffer from a renewal that fails.
 func failAboveAVersion(v *Vault, issuer string) {
 	name := v.NewName()
+	v.Import(name, pki.PFX("the oldest", 0))
 	_, merged := v.complete(name, policy.Manual())
 	renewal, _ := v.issue(name, policy.Issued(issuer))
 	v.lookAll(name, renewal)
@@ -154,6 +155,7 @@ func failBesideAnother(v *Vault, issuer string) {
 
 func cancelledAboveAVersion(v *Vault, issuer string) {
 	name := v.NewName()
+	v.Import(name, pki.PFX("the oldest", 0))
 	_, merged := v.complete(name, policy.Manual())
 	renewal := v.Create(name, policy.Issued(issuer))
 	v.Cancel(name, true)

@@ -118,7 +118,7 @@ var cancelRulings = map[string]ruling{
 	},
 	"cancel.false-accepted": func(c *court) {
 		for _, l := range c.looks {
-			if l.event.Action == lifecycle.Withdraw && l.Answered() && l.running() && !l.mismatched() {
+			if l.event.Action == lifecycle.Withdraw && l.Answered() && !l.event.Rejected && l.running() && !l.mismatched() {
 				c.expect(l, l.Status() == 200, "200: cancellation_requested false asks for nothing", l.says())
 			}
 		}
