@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ var protocol = Scenario{
 	Source: "Get Certificate Operation, § URI Parameters and § Responses",
 	Drive: func(v *Vault) {
 		parts := []func(v *Vault){versionsOnReads, versionsOnChanges, versionsOnMerge, versionsInOtherForms, wrongMethods,
-			wrongMethodsOfCertificates, badNames, longNames, everyMember}
+			wrongMethodsOfCertificates, badNames, longNames, goodNames, longestNames, everyMember}
 		parts = append(parts, spare(versionsOnImports, otherMediaTypes)...)
 		parts = append(parts, v.withTokens()...)
 		var onCreate []func(v *Vault)
@@ -183,6 +184,39 @@ func wrongMethodsOfCertificates(v *Vault) {
 	v.lookAll(name, op)
 }
 
+// goodNames have every kind of character that a name may have, where it may have it. Its letters can be spelled with an escape as well
+// (RFC 3986, section 2.3), and it is no other name than this one.
+func goodNames(v *Vault) {
+	name := v.NameWith("-Mixed--CASE-09-")
+	op := v.Create(name, policy.Manual())
+	v.look(name, op)
+	v.Send(http.MethodGet, at(escaped(name), "/pending"), nil)
+	v.GetPending(strings.ReplaceAll(name, "--", "-")) // 404
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.Get(name)
+	v.Send(http.MethodGet, at(escaped(name), ""), nil)
+	v.GetPolicy(name)
+	v.DeletePending(name)
+}
+
+// escaped spells the first letter of a name with an escape.
+func escaped(name string) string { return fmt.Sprintf("%%%02x", name[0]) + name[1:] }
+
+// longestNames are as long as a name may be, and tell one certificate from the other with all of their characters.
+func longestNames(v *Vault) {
+	name, other := v.LongestNames()
+	op := v.Create(name, policy.Manual())
+	v.look(name, op)
+	v.GetPending(other) // 404
+	imported := v.Import(other, pki.PFX("longest name", 0))
+	v.look(name, op)
+	v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.Get(other)
+	v.GetVersion(other, imported.Version())
+}
+
 // longNames are one character too long, for whatever is asked.
 func longNames(v *Vault) {
 	const defect = "the name has 128 characters"
@@ -210,7 +244,7 @@ func otherMediaTypes(v *Vault) {
 // badNames do not have the form of a name.
 func badNames(v *Vault) {
 	v.Create(v.NewName(), policy.Manual())
-	for _, character := range []string{"_", ".", "!", "~"} {
+	for _, character := range []string{"_", ".", "!", "~", "%20b"} {
 		defect := Defect("the name holds the character " + character)
 		bad := v.BadName(character)
 		v.Create(bad, policy.Manual(), defect)

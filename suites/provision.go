@@ -54,7 +54,7 @@ func (r *run) provision(ctx context.Context, abort context.CancelCauseFunc) {
 
 // setIssuer registers an issuer and returns its name, or nothing where the vault does not take it.
 func (v *Vault) setIssuer(profile string, issuer []byte) string {
-	name := v.newName(Issuer, "")
+	name := v.newName(Issuer, "", false)
 	a := v.Send(http.MethodPut, issuerAt(name), issuer)
 	if a.OK() {
 		return name

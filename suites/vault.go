@@ -43,30 +43,50 @@ func newVault(ctx context.Context, r *run, abort context.CancelCauseFunc, drive 
 }
 
 // NewName returns the name of a certificate that the drive may make. It stands in the ledger before anybody can use it.
-func (v *Vault) NewName() string { return v.newName(Certificate, "") }
+func (v *Vault) NewName() string { return v.newName(Certificate, "", false) }
+
+// NameWith is NewName with an end of its own, which any name may have.
+func (v *Vault) NameWith(end string) string { return v.newName(Certificate, end, false) }
 
 // BadName returns a name that its end spoils: with a character that no name may hold, or because it is too long. It stands in
 // the ledger as well: a vault that takes it has made something.
-func (v *Vault) BadName(end string) string { return v.newName(Certificate, end) }
+func (v *Vault) BadName(end string) string { return v.newName(Certificate, end, true) }
 
 // LongName returns a name that is one character longer than a name may be. The ledger has it, too.
-func (v *Vault) LongName() string {
+func (v *Vault) LongName() string { return v.BadName(v.upTo(longestName + 1)) }
+
+// LongestNames returns two names that are as long as a name may be, and differ in their last character alone.
+func (v *Vault) LongestNames() (a, b string) {
+	end := v.upTo(longestName)
+	a = v.NameWith(end[:len(end)-1] + "a")
+	b = a[:len(a)-1] + "b"
+	v.register(Certificate, b, false)
+	return a, b
+}
+
+// upTo is the end that makes the next name so long.
+func (v *Vault) upTo(length int) string {
 	next := *v
-	rest := longestName + 1 - len(v.nameOf(next.next())) - len("-")
-	return v.newName(Certificate, "-"+strings.Repeat("x", max(rest, 0)))
+	rest := length - len(v.nameOf(next.next())) - len("-")
+	return "-" + strings.Repeat("x", max(rest, 0))
 }
 
 // longestName is how long a certificate's name may be, in characters.
 const longestName = 127
 
-func (v *Vault) newName(kind Kind, badEnd string) string {
+func (v *Vault) newName(kind Kind, end string, bad bool) string {
 	v.live()
-	name := v.nameOf(v.next()) + badEnd
-	if err := v.run.register(kind, name, badEnd != ""); err != nil {
+	name := v.nameOf(v.next()) + end
+	v.register(kind, name, bad)
+	return name
+}
+
+// register lets the ledger have a name, or ends the run.
+func (v *Vault) register(kind Kind, name string, bad bool) {
+	if err := v.run.register(kind, name, bad); err != nil {
 		v.abort(fmt.Errorf("%w: %w", ErrLedger, err))
 		v.live()
 	}
-	return name
 }
 
 // Unused returns a name that no request of the run ever makes: for reads, which cannot make it either.

@@ -306,7 +306,7 @@ func (ev *evidence) rejected(l *look) bool {
 		return true
 	case !ev.versions[l.Call.APIVersion] && (len(ev.versions) > 0 || strings.Contains(l.Defect, "api-version")):
 		return true
-	case !ev.trace.Recorded && (encodedQuery(l) || trailingSlash(l)):
+	case !ev.trace.Recorded && (encodedQuery(l) || encodedPath(l) || trailingSlash(l)):
 		return true // for its spelling: that is for a rule of its own to say
 	case l.Defect == "" || ev.trace.Recorded:
 		return false

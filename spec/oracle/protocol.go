@@ -26,11 +26,13 @@ var protocolRulings = map[string]ruling{
 	"protocol.server-error-always":     alwaysServerErrors,
 	"protocol.wrong-type":              wrongType,
 	"protocol.encoded-query":           spelledOtherwise(encodedQuery, "as an answer without the percent-encoding: api%2Dversion is api-version (RFC 3986, section 2.3)"),
+	"protocol.encoded-path":            spelledOtherwise(encodedPath, "as an answer without the percent-encoding: %61 is a (RFC 3986, section 2.3)"),
 	"get-certificate.trailing-slash":   spelledOtherwise(trailingSlash, "200, as without the slash: the version is optional"),
 	"protocol.error-code":              codesOfStatuses,
 	"protocol.server-error-body":       serverErrorBodies,
 	"protocol.host":                    hosts,
 	"protocol.doubled-slash":           doubledSlashes,
+	"protocol.name-spelling":           spelledNames,
 }
 
 // noVersion is a rule about requests without an api-version, or with an empty one (RULINGS R28, R44).
@@ -107,6 +109,12 @@ func mistyped(sent any, needed string) bool {
 
 // encodedQuery reports that the request spells api-version with an escape, as the Azure SDK for JavaScript does.
 func encodedQuery(l *look) bool { return strings.Contains(l.Request.URL, "api%2Dversion=") }
+
+// encodedPath reports that the request spells what needs no escape in its path with one.
+func encodedPath(l *look) bool {
+	path, _, _ := strings.Cut(l.Request.URL, "?")
+	return l.ofCertificate() && strings.Contains(path, "%") && goodName.MatchString(l.Call.Name)
+}
 
 // trailingSlash reports a GET of the latest version whose path ends in a slash, the empty version, as all four SDKs send it.
 func trailingSlash(l *look) bool {
@@ -359,6 +367,23 @@ func doubledSlashes(c *court) {
 		ids := l.ids()
 		for _, pointer := range sortedKeys(ids) {
 			c.at(l, pointer, !c.identify(ids[pointer]).doubled, "single slashes", ids[pointer])
+		}
+	}
+}
+
+// spelledNames: an id has the name as everybody spells it. Only the host's case is forgiven (RULINGS R9).
+func spelledNames(c *court) {
+	for _, n := range c.lives {
+		if slices.ContainsFunc(n.looks, func(l *look) bool { return l.Call.Name != n.name }) {
+			continue // which of several spellings an id should have, nobody says
+		}
+		for _, l := range n.looks {
+			ids := l.ids()
+			for _, pointer := range sortedKeys(ids) {
+				if name := c.identify(ids[pointer]).name; strings.EqualFold(name, n.name) {
+					c.at(l, pointer, name == n.name, "the name as it is asked for: "+n.name, ids[pointer])
+				}
+			}
 		}
 	}
 }
