@@ -25,9 +25,9 @@ type Answer struct {
 	RecoveryID string
 	// Location is the header, LocationRequestID the request_id in its query.
 	Location, LocationRequestID string
-	// NextLink is where a list goes on, Listed the versions that it names, a few at the most.
-	NextLink string
-	Listed   []string
+	// NextLink is where a list goes on, Listed the versions that it names, a few at the most, Shells those that it shows no thumbprint of.
+	NextLink       string
+	Listed, Shells []string
 	// Asked says that the target asked to wait, RetryAfter how long.
 	Asked      bool
 	RetryAfter time.Duration
@@ -79,6 +79,9 @@ func read(e exchange.Exchange) Answer {
 	for _, entry := range entries[:min(mostListed, len(entries))] {
 		if version := versionIn(members(entry).text("id")); version != "" {
 			a.Listed = append(a.Listed, version)
+			if members(entry).text("x5t") == "" {
+				a.Shells = append(a.Shells, version)
+			}
 		}
 	}
 	a.ErrorCode = members(body["error"]).text("code")

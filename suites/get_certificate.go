@@ -150,7 +150,7 @@ func getVersionOfAnother(v *Vault) {
 func getManyVersions(v *Vault) {
 	name := v.NewName()
 	var versions []string
-	for n := range 3 {
+	for n := range 4 {
 		versions = append(versions, v.Import(name, pki.PFX("one of many", n)).Version())
 	}
 	v.Get(name)
@@ -163,7 +163,7 @@ func getManyVersions(v *Vault) {
 		},
 		func(v *Vault) { v.getListed(name, listed) },
 		func(v *Vault) {
-			page := v.Versions(name, Query("maxresults", "1"))
+			page := v.Versions(name, Query("maxresults", "2"))
 			for range versions {
 				page = v.nextVersions(name, page)
 			}

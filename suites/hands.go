@@ -105,7 +105,18 @@ func (v *Vault) look(name string, operation Answer) {
 func (v *Vault) lookAll(name string, operation Answer) {
 	v.look(name, operation)
 	v.Get(name)
-	v.Versions(name)
+	v.getShells(name, v.Versions(name))
+}
+
+// getShells reads what a list names though it shows no certificate of it, and then the list once more: what is in it before and after can be
+// read in between.
+func (v *Vault) getShells(name string, list Answer) {
+	for _, version := range list.Shells {
+		v.GetVersion(name, version)
+	}
+	if len(list.Shells) > 0 {
+		v.Versions(name)
+	}
 }
 
 // otherID is an id that no operation has: of the right form, and never given out.

@@ -375,11 +375,13 @@ func versionStable(c *court) {
 	}
 }
 
-// versionsListed: the list of versions has every version that was shown complete.
+// versionsListed: the list of versions, read to its end, has every version that was shown complete before it was begun.
 func versionsListed(c *court) {
 	for _, n := range c.lives {
+		lists := n.lists()
 		var known []string
 		for _, l := range n.looks {
+			begun := slices.IndexFunc(lists, func(one list) bool { return one.first == l })
 			switch {
 			case l.Call.Op == wire.Delete || l.Call.Op == wire.Purge || l.Call.Op == wire.Recover:
 				known = nil
@@ -387,8 +389,8 @@ func versionsListed(c *court) {
 				if v := versionOf(l.Bundle.ID.Value); v != "" && !slices.Contains(known, v) {
 					known = append(known, v)
 				}
-			case l.Call.Op == wire.Versions && l.Status() == 200 && len(known) > 0 && !l.paged():
-				c.listed(l, known)
+			case begun >= 0 && len(known) > 0:
+				c.listed(lists[begun], known)
 			}
 		}
 	}
@@ -400,10 +402,46 @@ func (l *look) paged() bool {
 	return ok && next != "" || strings.Contains(strings.ToLower(l.Request.URL), "skiptoken") || strings.Contains(l.Request.URL, "maxresults")
 }
 
-func (c *court) listed(l *look, known []string) {
+// list is a list of versions, from its first page to its last.
+type list struct {
+	first, last *look
+	items       []wire.Bundle
+}
+
+// lists are the lists of a name's versions that were read to their ends, while nobody changed anything.
+func (n *life) lists() []list {
+	var all []list
+	open := map[string]list{} // by the link to the page that comes next
+	for _, l := range n.looks {
+		if l.Request.Method != http.MethodGet && !l.Refused() {
+			clear(open)
+		}
+		if l.Call.Op != wire.Versions || l.Status() != http.StatusOK || l.Items == nil {
+			continue
+		}
+		one, continued := open[l.Request.URL]
+		if !continued {
+			if strings.Contains(strings.ToLower(l.Request.URL), "skiptoken") {
+				continue
+			}
+			one.first = l
+		}
+		delete(open, l.Request.URL)
+		one.last, one.items = l, append(slices.Clip(one.items), l.Items...)
+		if next, more := text(l.JSON, "nextLink"); more && next != "" {
+			open[next] = one
+		} else {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+func (c *court) listed(all list, known []string) {
+	l := all.last
 	var missing []string
 	for _, v := range known {
-		if !slices.ContainsFunc(l.Items, func(b wire.Bundle) bool { return strings.EqualFold(versionOf(b.ID.Value), v) }) {
+		if !slices.ContainsFunc(all.items, func(b wire.Bundle) bool { return strings.EqualFold(versionOf(b.ID.Value), v) }) {
 			missing = append(missing, v)
 		}
 	}

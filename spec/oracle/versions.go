@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 
 	"software.sslmate.com/src/go-pkcs12"
@@ -111,11 +112,9 @@ func noGhosts(c *court) {
 		return
 	}
 	for _, n := range c.lives {
-		for _, l := range n.looks {
-			if l.Call.Op == wire.Versions && l.Status() == http.StatusOK && l.Items != nil && !l.paged() {
-				complete, all := n.madeBefore(l)
-				c.ghosts(l, complete, all)
-			}
+		for _, one := range n.lists() {
+			complete, all := n.madeBefore(one.last)
+			c.ghosts(one, complete, all)
 		}
 	}
 }
@@ -140,20 +139,21 @@ func (n *life) madeBefore(l *look) (complete, all int) {
 	return complete, all
 }
 
-func (c *court) ghosts(l *look, complete, all int) {
-	listed := 0
-	for _, item := range l.Items {
+func (c *court) ghosts(one list, complete, all int) {
+	l, listed := one.last, 0
+	for _, item := range one.items {
 		if item.X5T.Valid && item.X5T.Value != "" {
 			listed++
 		}
 	}
-	c.at(l, "/value", listed <= complete && len(l.Items) <= all+complete, fmt.Sprintf("at most %d complete versions: no more were made", complete),
-		fmt.Sprintf("%d entries, %d of them complete", len(l.Items), listed))
+	c.at(l, "/value", listed <= complete && len(one.items) <= all+complete, fmt.Sprintf("at most %d complete versions: no more were made", complete),
+		fmt.Sprintf("%d entries, %d of them complete", len(one.items), listed))
 }
 
 // listedReadable: a version that a list names, or that was shown complete, can be read, as long as nobody deletes the certificate.
 func listedReadable(c *court) {
 	for _, n := range c.lives {
+		c.shellsReadable(n)
 		listed := map[string]bool{}
 		for _, l := range n.looks {
 			if anyBundle(l) && complete(l) && l.Call.Op != wire.GetVersion && versionOf(l.Bundle.ID.Value) != "" {
@@ -178,6 +178,43 @@ func listedReadable(c *court) {
 			}
 		}
 	}
+}
+
+// shellsReadable: what a list names without a thumbprint may be the shell of a version that is yet to come, and go when that comes. So it
+// is only certain to be there where the next list still names it, and nobody asked for a change in between.
+func (c *court) shellsReadable(n *life) {
+	var before *look
+	var missing []*look
+	for _, l := range n.looks {
+		switch {
+		case l.Request.Method != http.MethodGet:
+			before, missing = nil, nil
+		case l.Call.Op == wire.GetVersion && before != nil && before.precedes(l) && l.Refused() && !l.event.Rejected && l.Defect == "" &&
+			l.Caller == exchange.Owner && before.shell(l.Call.Version):
+			missing = append(missing, l)
+		case l.Call.Op == wire.Versions && l.Status() == http.StatusOK && !l.paged():
+			for _, m := range missing {
+				if m.precedes(l) && l.shell(m.Call.Version) && !n.changing(before, l) {
+					c.expect(m, false, "200: the lists before and after name this version", m.says())
+				}
+			}
+			before, missing = l, nil
+		}
+	}
+}
+
+// shell reports that a list names this version, and does not show a certificate of it.
+func (l *look) shell(version string) bool {
+	return slices.ContainsFunc(l.Items, func(item wire.Bundle) bool {
+		return !item.X5T.Valid && !item.Enabled.Value && strings.EqualFold(versionOf(item.ID.Value), version)
+	})
+}
+
+// changing reports that something was asked for under the name between the two looks, or was on its way.
+func (n *life) changing(from, to *look) bool {
+	return slices.ContainsFunc(n.looks, func(o *look) bool {
+		return o.Request.Method != http.MethodGet && !o.precedes(from) && !to.precedes(o)
+	})
 }
 
 // versionsThere: where there are versions, their list is there. policyFound: and so is the policy.
