@@ -64,6 +64,15 @@ func renamed(operation Answer) [][]byte {
 	return [][]byte{leaf}
 }
 
+// notYetValid is a certificate for the operation's key that is valid a year from now.
+func notYetValid(operation Answer, now time.Time) [][]byte {
+	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{NotBefore: now.AddDate(1, 0, 0)})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
 // complete makes a certificate by hand, from the create to the merge, and returns both answers.
 func (v *Vault) complete(name string, p policy.Policy) (created, merged Answer) {
 	created = v.Create(name, p)

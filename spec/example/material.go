@@ -34,6 +34,8 @@ type wish struct {
 	// self makes a self-signed certificate; others are signed by the authority of the stories. years is for how long one is valid.
 	self  bool
 	years int
+	// later makes one that is not valid yet.
+	later bool
 	// forged spoils the signature of a request, garbled its extensions.
 	forged, garbled bool
 }
@@ -51,6 +53,8 @@ func (f *filler) wish(arguments []string) wish {
 			w.forged = true
 		case a == "garbled":
 			w.garbled = true
+		case a == "later":
+			w.later = true
 		case a == "years=2":
 			w.years = 2
 		case option == "cn" && valued:
@@ -259,9 +263,13 @@ func (w *wish) certificate() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	year := 2026
+	if w.later {
+		year = 2028
+	}
 	template := &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes([]byte(hash("serial", fmt.Sprint(w)))[:8]), Subject: pkix.Name{CommonName: w.subject},
-		NotBefore: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2026+w.years, time.January, 1, 0, 0, 0, 0, time.UTC),
+		NotBefore: time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(year+w.years, time.January, 1, 0, 0, 0, 0, time.UTC),
 		ExtraExtensions: extensions,
 	}
 	if w.self {

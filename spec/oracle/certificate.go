@@ -142,9 +142,9 @@ func (in *inspector) cer(b64 string) *certificate {
 // errNoCertificate says that an element of an x5c holds none.
 var errNoCertificate = errors.New("no certificate")
 
-// element reads an element of an x5c. wrapped says that it is the base64 of a base64 text, which two clients send and which a
-// vault may take or refuse (RULINGS R25).
-func (in *inspector) element(v any) (c *certificate, wrapped bool, err error) {
+// element reads an element of an x5c. loose says that it is not just a certificate: it is the base64 of a base64 text, which two clients send
+// and which a vault may take or refuse (RULINGS R25), or something follows the certificate in it.
+func (in *inspector) element(v any) (c *certificate, loose bool, err error) {
 	s, ok := v.(string)
 	if !ok {
 		return nil, false, errNoCertificate
@@ -157,7 +157,30 @@ func (in *inspector) element(v any) (c *certificate, wrapped bool, err error) {
 			return c, true, nil
 		}
 	}
+	if c := in.followed(s); c != nil {
+		return c, true, nil
+	}
 	return nil, false, errNoCertificate
+}
+
+// followed is the certificate that something follows in an element of an x5c; nil where that is not so.
+func (in *inspector) followed(element string) *certificate {
+	der, err := base64.StdEncoding.DecodeString(element)
+	if err != nil {
+		return nil
+	}
+	var first asn1.RawValue
+	if rest, err := asn1.Unmarshal(der, &first); err != nil || len(rest) == 0 {
+		return nil
+	}
+	return in.cer(base64.StdEncoding.EncodeToString(first.FullBytes))
+}
+
+// beside reports that an element of an x5c is no certificate, or more than one.
+func (in *inspector) beside(v any) bool {
+	s, _ := v.(string)
+	_, _, err := in.element(v)
+	return err != nil || in.cer(s) == nil && in.followed(s) != nil
 }
 
 // chain tells what is known of a merge's x5c: whether it is certain to be a good one or a bad one, and the keys that its
@@ -170,8 +193,8 @@ func (in *inspector) chain(x5c any) (lifecycle.Fitness, []string) {
 	fitness := lifecycle.Good
 	var keys []string
 	for _, v := range elements {
-		c, wrapped, err := in.element(v)
-		if err != nil || wrapped {
+		c, loose, err := in.element(v)
+		if err != nil || loose {
 			fitness = lifecycle.Unsure
 		}
 		if c != nil {

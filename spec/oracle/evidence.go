@@ -337,9 +337,19 @@ func (ev *evidence) creates(l *look) {
 // merges tells which keys a merge brings certificates for.
 func (ev *evidence) merges(l *look) {
 	l.event.Fitness, l.event.Keys = ev.crypto.chain(member(l.Sent, "x5c"))
-	if l.Defect != "" && l.event.Fitness == lifecycle.Good {
+	if l.event.Fitness == lifecycle.Good && (l.Defect != "" || ev.notYetValid(l)) {
 		l.event.Fitness = lifecycle.Unsure // for what is wrong with it otherwise
 	}
+}
+
+// notYetValid reports a merge of a certificate that begins to be valid later than any clock may be off.
+func (ev *evidence) notYetValid(l *look) bool {
+	elements, _ := member(l.Sent, "x5c").([]any)
+	if len(elements) == 0 {
+		return false
+	}
+	leaf, _, err := ev.crypto.element(elements[0])
+	return err == nil && leaf.notBefore.After(l.Exchange.Sent.AddDate(0, 6, 0))
 }
 
 // operation is what the model is to know of an operation that was shown.

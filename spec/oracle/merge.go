@@ -20,6 +20,8 @@ var mergeRulings = map[string]ruling{
 	"merge-manual.tags":                 merged(mergedTags),
 	"merge-manual.refused-400":          refusedMerges,
 	"merge-manual.second-refused":       secondMerges,
+	"merge-manual.only-certificates":    onlyCertificates,
+	"merge-manual.not-yet-valid":        mergedBeforeValid,
 	"merge-manual.nothing-pending-code": nothing(lifecycle.MergeNothing),
 	"merge-with-issuer.code": func(c *court) {
 		for _, l := range c.looks {
@@ -217,6 +219,37 @@ func refusedMerges(c *court) {
 			c.expect(l, l.Status() == 400 && coded, "400, error.code BadParameter", l.says())
 		}
 	}
+}
+
+// onlyCertificates: a chain with the right certificate in it, and something that is no certificate, is refused.
+func onlyCertificates(c *court) {
+	for _, l := range c.looks {
+		elements, _ := member(l.Sent, "x5c").([]any)
+		if l.mergeable() && c.able(wire.Merge) && l.forItsKey(l.event.Keys) && slices.ContainsFunc(elements, c.crypto.beside) {
+			c.expect(l, l.Refused(), "a refusal (4xx): x5c holds more than certificates", l.says())
+		}
+	}
+}
+
+// mergedBeforeValid: whether it is valid by now, is no matter of the merge.
+func mergedBeforeValid(c *court) {
+	for _, l := range c.looks {
+		if l.mergeable() && c.able(wire.Merge) && c.notYetValid(l) && l.Defect == "" && len(l.event.Keys) > 0 && l.forItsKey(l.event.Keys[:1]) {
+			c.expect(l, l.Status() == 201, "201, as the live service answers: it is for the operation's key", l.says())
+		}
+	}
+}
+
+// mergeable reports a merge with an answer, into a manual operation that is certainly in progress.
+func (l *look) mergeable() bool {
+	return l.Call.Op == wire.Merge && l.Answered() && !l.event.Rejected && l.running() && l.step.All(func(s lifecycle.State) bool {
+		return s.Origin == lifecycle.Manual
+	})
+}
+
+// forItsKey reports that one of the keys is certainly that of the operation.
+func (l *look) forItsKey(keys []string) bool {
+	return l.step.All(func(s lifecycle.State) bool { return s.Key != "" && slices.Contains(keys, s.Key) })
 }
 
 // secondMerges: a completed operation takes no second merge (RULINGS R26).
