@@ -15,7 +15,7 @@ func (v *Vault) withTokens() []func(v *Vault) {
 	}
 	var parts []func(v *Vault)
 	nobody, stranger := caller{exchange.Nobody, "no token"}, caller{exchange.Stranger, "a token that nobody issued"}
-	parts = append(parts, nobody.reads, nobody.changes, nobody.makes, stranger.reads, stranger.changes, stranger.makes)
+	parts = append(parts, nobody.reads, nobody.changes, nobody.makes, stranger.reads, stranger.changes, stranger.makes, otherSchemes)
 	if v.run.Weak {
 		reader := caller{exchange.Reader, "the token is for reading certificates alone"}
 		// The changes are asked for twice: each shows a rule of its own at work, and a lost answer is not to hide one.
@@ -34,6 +34,20 @@ type caller struct {
 // refused are the options of a request that is to be refused for its caller.
 func (c caller) refused(more ...RequestOption) []RequestOption {
 	return append([]RequestOption{As(c.who), Defect(c.why)}, more...)
+}
+
+// otherSchemes are what an Authorization header may hold beside a bearer token: that is none.
+func otherSchemes(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	for _, value := range []string{"Bearer", "Basic a3Zjb25mb3JtOmt2Y29uZm9ybQ=="} {
+		refused := []RequestOption{As(exchange.Nobody), Header("Authorization", value), Defect("the Authorization header holds no bearer token")}
+		v.GetPending(name, refused...)
+		v.Get(name, refused...)
+		v.Cancel(name, true, refused...)
+		v.DeletePending(name, refused...)
+		v.look(name, op)
+	}
 }
 
 // "This operation requires the certificates/get permission": for the operation, and for the certificate.

@@ -14,7 +14,9 @@ import (
 // whose caller is known, which is so in our own traffic alone.
 var tokenRulings = map[string]ruling{
 	"protocol.no-token": from(exchange.Nobody, anyOp, func(c *court, l *look) {
-		c.expect(l, l.Status() == http.StatusUnauthorized, "401: the request has no token", l.says())
+		// An Authorization header without a token may count as malformed (RFC 6750, section 3.1).
+		malformed := l.Request.Header.Get("Authorization") != "" && l.Status() == http.StatusBadRequest
+		c.expect(l, l.Status() == http.StatusUnauthorized || malformed, "401: the request has no token", l.says())
 	}),
 	"protocol.junk-token": from(exchange.Stranger, anyOp, func(c *court, l *look) {
 		c.expect(l, l.Status() == http.StatusUnauthorized, "401: nobody issued this token", l.says())
