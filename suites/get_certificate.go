@@ -50,14 +50,14 @@ func getImported(v *Vault) {
 // What was deleted is gone, and stays so.
 func getDeleted(v *Vault) {
 	name := v.NewName()
-	imported := v.Import(name, pki.PFX("deleted", 0))
+	op, merged := v.complete(name, policy.Manual())
 	v.Get(name)
 	v.DeleteCertificate(name)
 	v.Get(name)
 	v.Get(name)
-	v.GetVersion(name, imported.Version())
-	v.GetPending(name)
+	v.GetVersion(name, merged.Version())
 	v.Get(name)
+	v.look(name, op)
 }
 
 func getImportedTwice(v *Vault) {

@@ -33,6 +33,7 @@ var bundleRulings = map[string]ruling{
 	"get-certificate.pending-times":        eachBundle(func(l *look) bool { return !complete(l) }, pendingTimes),
 	"get-certificate.stays-there":          staysThere,
 	"get-certificate.stays-gone":           staysGone,
+	"get-certificate.deleted-whole":        deletedWhole,
 	"get-certificate.pending-found":        pendingFound,
 	"get-certificate.pending-disabled":     pendingDisabled,
 	"get-certificate.unknown-name-code":    unknownName,
@@ -314,6 +315,29 @@ func staysGone(c *court) {
 			c.expect(l, !l.OK(), "404, as in exchange "+strconv.Itoa(p.gone.Number)+": it was deleted", l.says())
 		}
 	})
+}
+
+// deletedWhole: once a deleted certificate is gone, its versions and its operation are.
+func deletedWhole(c *court) {
+	if !c.trace.Fresh {
+		return
+	}
+	for _, n := range c.lives {
+		deleted := false
+		var gone *look
+		for _, l := range n.looks {
+			read := l.Call.Op == wire.GetPending || l.Call.Op == wire.GetVersion
+			switch {
+			case l.Request.Method != http.MethodGet && !l.Refused():
+				deleted, gone = l.Call.Op == wire.Delete && l.OK(), nil
+			case l.Defect != "" || l.event.Rejected || !l.Answered() || l.raced():
+			case l.Call.Op == wire.Get && deleted && l.Status() == http.StatusNotFound:
+				gone = l
+			case read && gone != nil && gone.precedes(l):
+				c.expect(l, !l.OK(), "404: the certificate was deleted, and is gone since exchange "+strconv.Itoa(gone.Number), l.says())
+			}
+		}
+	}
 }
 
 // presences calls read for each GET of a certificate that tells whether it is there, with what is known of that.
