@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 	"time"
 
 	"github.com/kvconform/kvconform/spec/lifecycle"
@@ -24,9 +25,8 @@ type certificate struct {
 	notBefore, notAfter time.Time
 	subject, issuer     pkix.RDNSequence
 	thumbprint          string // SHA-1, base64url without padding: x5t
-	// unsigned is why the certificate is not signed by the key in it; unsure says that it cannot be told.
-	unsigned error
-	unsure   bool
+	// ownSignature tells why the certificate is not signed by the key in it, and whether that cannot be told. Few certificates are asked.
+	ownSignature func() (unsigned error, unsure bool)
 	// unread is why the extensions cannot be read.
 	unread error
 	extensions
@@ -61,7 +61,7 @@ func readCertificate(der []byte) (*certificate, error) {
 		c.readParsed(parsed)
 		return c, nil
 	}
-	c.unsure, c.unread = true, errors.New("its extensions cannot be read")
+	c.ownSignature, c.unread = func() (error, bool) { return nil, true }, errors.New("its extensions cannot be read")
 	var p x509Certificate
 	if err := exactly(der, &p); err != nil {
 		return nil, fmt.Errorf("it is not a DER certificate: %w", err)
@@ -80,9 +80,11 @@ func (c *certificate) readParsed(parsed *x509.Certificate) {
 			c.unread = fmt.Errorf("the extension %s cannot be read: %w", extensionName(e.Id), err)
 		}
 	}
-	c.unsigned = parsed.CheckSignature(parsed.SignatureAlgorithm, parsed.RawTBSCertificate, parsed.Signature)
-	var insecure x509.InsecureAlgorithmError
-	c.unsure = errors.Is(c.unsigned, x509.ErrUnsupportedAlgorithm) || errors.As(c.unsigned, &insecure)
+	c.ownSignature = sync.OnceValues(func() (unsigned error, unsure bool) {
+		err := parsed.CheckSignature(parsed.SignatureAlgorithm, parsed.RawTBSCertificate, parsed.Signature)
+		var insecure x509.InsecureAlgorithmError
+		return err, errors.Is(err, x509.ErrUnsupportedAlgorithm) || errors.As(err, &insecure)
+	})
 }
 
 // sequence reads a name; what cannot be read is empty.

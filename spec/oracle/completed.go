@@ -106,8 +106,10 @@ func (l *look) updatedSince(before *look) bool {
 func selfSigned(c *court, one completion) {
 	kept := slices.Equal(relativesOf(one.cer.subject), relativesOf(one.cer.issuer))
 	actual := "issuer " + spell(relativesOf(one.cer.issuer))
-	if kept && !one.cer.unsure && one.cer.unsigned != nil {
-		kept, actual = false, fmt.Sprint("its signature does not verify with its own key: ", one.cer.unsigned)
+	if kept {
+		if unsigned, unsure := one.cer.ownSignature(); !unsure && unsigned != nil {
+			kept, actual = false, fmt.Sprint("its signature does not verify with its own key: ", unsigned)
+		}
 	}
 	c.at(one.look, "/cer", kept, "a self-signed certificate", actual)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"software.sslmate.com/src/go-pkcs12"
 
@@ -96,13 +97,43 @@ func (in *inspector) pfx(value, password string) *certificate {
 	if c, seen := in.certificates[key]; seen {
 		return c
 	}
-	var c *certificate
-	if der, err := base64.StdEncoding.DecodeString(value); err == nil {
-		if _, leaf, _, err := pkcs12.DecodeChain(der, password); err == nil {
-			c, _ = readCertificate(leaf.Raw)
+	c := opened.of(key, func() *certificate {
+		if der, err := base64.StdEncoding.DecodeString(value); err == nil {
+			if _, leaf, _, err := pkcs12.DecodeChain(der, password); err == nil {
+				c, _ := readCertificate(leaf.Raw)
+				return c
+			}
 		}
-	}
+		return nil
+	})
 	in.certificates[key] = c
+	return c
+}
+
+// opened are the PFX files that were read last. To read one is slow on purpose, and runs in one process import the same few.
+var opened pfxCache
+
+// pfxCache remembers what PFX files hold, some of them: it is emptied where it is full.
+type pfxCache struct {
+	mu    sync.Mutex
+	byKey map[string]*certificate
+}
+
+func (p *pfxCache) of(key string, read func() *certificate) *certificate {
+	const most = 256
+	p.mu.Lock()
+	c, seen := p.byKey[key]
+	p.mu.Unlock()
+	if seen {
+		return c
+	}
+	c = read()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.byKey == nil || len(p.byKey) >= most {
+		p.byKey = map[string]*certificate{}
+	}
+	p.byKey[key] = c
 	return c
 }
 
