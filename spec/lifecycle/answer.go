@@ -267,9 +267,16 @@ func (y Yardstick) shown(s State, shown *Operation, o *outcome) outcome {
 	}
 	n = s.flagged(n, shown, o)
 	o.next = append(o.next, n)
+	// What is another one from now on was told once: the looks that follow are compared with what is shown now.
+	other := n
 	if slices.Contains(o.broken, SameID) {
-		n.ID = shown.ID
-		o.next = append(o.next, n)
+		other.ID = shown.ID
+	}
+	if slices.Contains(o.broken, SameIssuer) {
+		other.Issuer = shown.Issuer
+	}
+	if other != n {
+		o.next = append(o.next, other)
 	}
 	return *o
 }

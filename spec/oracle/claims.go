@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"fmt"
 	"slices"
 
 	. "github.com/kvconform/kvconform/spec/lifecycle" //nolint:staticcheck // a table in the model's own words
@@ -83,7 +84,51 @@ func (ev *evidence) claim() {
 		for i, l := range n.followed {
 			ev.claimsOf(n, i, l)
 		}
+		ev.claimReplaced(n)
 	}
+}
+
+// claimReplaced: a create that is accepted over an issuer's operation, in progress when it was last seen, says that the issuer is done. Where
+// it is known to complete what it is asked for, a version came of that: where the list has fewer than came for certain, there was none, and
+// the create replaced an operation in progress.
+func (ev *evidence) claimReplaced(n *life) {
+	var over []*look
+	came := map[string]bool{} // by request_id, or by the number of the import
+	for _, l := range n.looks {
+		switch {
+		case l.Call.Op == wire.Versions && l.Status() == 200 && l.Items != nil && !l.paged():
+			if len(over) > 0 && len(l.Items) < len(came) {
+				ev.claimed["conflict.create-refused"] = append(ev.claimed["conflict.create-refused"], claim{at: over[0],
+					expected: ev.expected(over[0], CreateConflict), actual: over[0].says() + ": and no version came of the operation that was there"})
+				return
+			}
+		case l.step == nil:
+		case l.step.Raced, l.event.Loss != 0, l.event.Action == Forget:
+			return // nobody knows what is there
+		case !l.OK():
+		case l.event.Action == Import:
+			came[fmt.Sprint(l.Number)] = true
+		case l.event.Action == Create && l.step.All(ev.surelyCompletes):
+			id := l.step.Before[0].ID
+			if !came[id] && slices.ContainsFunc(l.step.Before, unseenEnd) {
+				over = append(over, l)
+			}
+			came[id] = true
+		case l.event.Action == Merge && len(l.step.Before) > 0:
+			came[l.step.Before[0].ID] = true
+		case l.event.Operation != nil && l.event.Operation.Status == Completed:
+			came[l.event.Operation.ID] = true
+		}
+	}
+}
+
+// unseenEnd reports an operation that is in progress, or may have been at the last look.
+func unseenEnd(s State) bool { return s.Presence == Something && (s.Status == InProgress || s.Unseen) }
+
+// surelyCompletes reports an operation that is completed, or that its issuer completes because nobody asked for anything else.
+func (ev *evidence) surelyCompletes(s State) bool {
+	return s.Presence == Something && s.ID != "" && (s.Status == Completed && !s.Unseen ||
+		s.Status <= Completed && s.Origin == Issued && s.Asked == No && ev.yardstick.Reliable != nil && ev.yardstick.Reliable(s.Issuer))
 }
 
 func (ev *evidence) claimsOf(n *life, i int, l *look) {
@@ -108,6 +153,9 @@ func (ev *evidence) claimsOf(n *life, i int, l *look) {
 	}
 	for _, clause := range l.step.Broken {
 		id := ev.ruleOf(n, i, clause)
+		if clause == GetThere && n.replaced(i) {
+			id = "conflict.create-refused"
+		}
 		// What shows without any refusal before it, is not the refusal's doing.
 		if ids := ev.untouched(n, l, clause); len(ids) > 0 && !ev.plain[clause] {
 			id = ids[len(ids)-1]
@@ -305,6 +353,22 @@ func (n *life) lastChange(i int) Action {
 	return Forget
 }
 
+// replaced reports that the certificate which the i-th look misses is that of an operation which a create may have found in progress: it was
+// accepted, so the operation had ended, or the create was to be refused.
+func (n *life) replaced(i int) bool {
+	for k := i - 1; k >= 0; k-- {
+		l := n.followed[k]
+		switch {
+		case !l.OK():
+		case l.event.Action == Create:
+			return slices.ContainsFunc(l.step.Before, unseenEnd)
+		case l.event.Action == Import, l.event.Action == Merge, l.event.Action == Get && l.event.Live:
+			return false
+		}
+	}
+	return false
+}
+
 // former reports that an operation of this request_id was pending under the name before the i-th look, and was replaced.
 func (n *life) former(i int, id string) bool {
 	return slices.ContainsFunc(n.followed[:i], func(l *look) bool {
@@ -375,6 +439,9 @@ func expectedShown(l *look, clause Clause) string {
 	case SameIssuer:
 		return "issuer " + s.Issuer
 	case Steady:
+		if s.Origin == Issued {
+			return "inProgress or completed: this issuer completes what nobody cancels"
+		}
 		return "inProgress: a manual operation ends by a merge, a cancel or a delete"
 	case StaysCompleted:
 		return "completed, as before"

@@ -95,10 +95,12 @@ func gather(t *exchange.Trace, o Options) *evidence {
 			ev.follow(n)
 		}
 	}
-	for _, l := range ev.looks {
-		if l.step != nil && len(l.step.Refused) == 0 {
+	for _, n := range ev.lives {
+		for i, l := range n.followed {
 			for _, c := range l.step.Broken {
-				ev.plain[c] = true
+				if len(l.step.Refused) == 0 && raceRule(n, i, c) == "" { // in a race nobody knows what was refused before
+					ev.plain[c] = true
+				}
 			}
 		}
 	}

@@ -16,7 +16,7 @@ var operationRulings = map[string]ruling{
 	"poll-in-progress.no-target":              eachOperation(inState(lifecycle.InProgress), noTarget),
 	"poll-in-progress.no-error":               eachOperation(inState(lifecycle.InProgress), noError),
 	"poll-in-progress.status-spelling":        eachOperation(shown, spelling),
-	"poll-completed.target":                   eachOperation(inState(lifecycle.Completed), target),
+	"poll-completed.target":                   eachOperation(surelyCompleted, target),
 	"poll-completed.no-error":                 eachOperation(inState(lifecycle.Completed), noError),
 	"poll-failed.error":                       eachOperation(inState(lifecycle.Failed), failure),
 	"poll-failed.error-code":                  eachOperation(inState(lifecycle.Failed), failureCode),
@@ -50,6 +50,20 @@ func notManualCreate(l *look) bool {
 
 func inState(status lifecycle.Status) func(*look) bool {
 	return func(l *look) bool { return shown(l) && statusOf(l) == status }
+}
+
+// surelyCompleted is an operation that says that it is completed, or that says something else which nobody can read, and was completed
+// before for certain.
+func surelyCompleted(l *look) bool {
+	switch {
+	case statusOf(l) != lifecycle.Unread:
+		return inState(lifecycle.Completed)(l)
+	case !l.Operation.Status.Present || l.step == nil || l.step.Raced || l.Call.Op == wire.Create:
+		return false
+	}
+	return l.step.All(func(s lifecycle.State) bool {
+		return s.Presence == lifecycle.Something && s.Status == lifecycle.Completed && !s.Unseen && (!l.event.Filtered || l.event.Filter == s.ID)
+	})
 }
 
 // cancellationShown: the member is there (RULINGS R6).

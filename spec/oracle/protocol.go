@@ -166,15 +166,32 @@ func wrongMethod(c *court) {
 		if l.Call.Op != wire.Other || !l.Answered() || l.Defect == "" {
 			continue
 		}
-		if op := wire.Route(c.trace.Base, http.MethodGet, l.Request.URL).Op; op != wire.Other && c.able(op) {
+		has := func(method string) bool {
+			op := wire.Route(c.trace.Base, method, l.Request.URL).Op
+			return op != wire.Other && c.able(op)
+		}
+		if has(http.MethodGet) || has(http.MethodPost) { // a path of a create or a merge has no GET
 			c.expect(l, l.Refused(), "a refusal (405): this path has no "+l.Request.Method, l.says())
 		}
 	}
 }
 
 // serverErrors: a well-formed request is never answered with a 5xx again and again (RULINGS R20). One that a retry does not repeat is a lost
-// answer, and so is every one in recorded traffic.
+// answer, and so is every one in recorded traffic. But where no request of a kind was ever answered with a success, while several were with a
+// 5xx, it comes again, though the retries find done what they ask for.
 func serverErrors(c *court) {
+	never := map[wire.Op]map[*life]bool{}
+	for _, l := range c.looks {
+		if l.Response == nil || l.Defect != "" || l.Status() < 500 || l.busy() || l.name == nil || c.trace.Recorded || c.accepted[l.Call.Op] {
+			continue
+		}
+		if never[l.Call.Op] == nil {
+			never[l.Call.Op] = map[*life]bool{}
+		}
+		if never[l.Call.Op][l.name] = true; len(never[l.Call.Op]) == enough {
+			c.expect(l, false, "an answer other than 5xx: the request is well-formed", l.says()+", wherever it was sent, and never a success")
+		}
+	}
 	for i, l := range c.looks {
 		if l.Response == nil || l.Defect != "" || c.trace.Recorded || c.notOffered(l) {
 			continue

@@ -208,6 +208,9 @@ func (x *extensions) readNames(value []byte) error {
 		case 6:
 			x.sans.uris = append(x.sans.uris, string(n.Bytes))
 		case 7:
+			if len(n.Bytes) != net.IPv4len && len(n.Bytes) != net.IPv6len {
+				return fmt.Errorf("an IP address of %d bytes", len(n.Bytes))
+			}
 			x.sans.ips = append(x.sans.ips, net.IP(n.Bytes).String())
 		}
 	}
