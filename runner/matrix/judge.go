@@ -36,12 +36,15 @@ const (
 	hang             = 4 * time.Minute
 )
 
-// judge runs a variant and says whether it is as it should be. A fault is looked for with the scenarios of its own section first, which
-// are a fraction of the suite; only one that they do not catch gets the whole.
-func judge(ctx context.Context, r *Row) {
-	if own := scenariosOf(r.Section); r.Kind == Fault && len(own) > 0 {
-		if drive(ctx, r, own); r.Good {
-			return
+// judge runs a variant and says whether it is as it should be. A fault is looked for with the scenarios that speak most of what it breaks
+// first, one after the other, which are a fraction of the suite; only one that none of them catches gets the whole.
+func (m *maker) judge(ctx context.Context, r *Row) {
+	if r.Kind == Fault {
+		for _, s := range m.reach(ctx, r.Authority).steps(r) {
+			if drive(ctx, r, []suites.Scenario{s}); r.Good && r.Own {
+				r.Scenario = s.ID
+				return
+			}
 		}
 	}
 	r.Whole = true
@@ -80,28 +83,15 @@ func (r *Row) caughtBy() []string {
 
 // run drives and judges a vault of its own for this variant.
 func run(ctx context.Context, r *Row, scenarios []suites.Scenario) (outcomes []oracle.Outcome, problem string) {
-	o := vault.Options{Authority: vault.Authority(r.Authority), Token: token, WeakToken: weakToken,
-		Issuers: map[string]string{issuer: "Test", failingIssuer: "DigiCert"}, RetryAfter: new(-1)}
-	if r.Kind == Peculiarity {
-		o.Peculiarity = r.Name
-	} else {
-		o.Fault, o.Peculiarity = r.Name, fastKeys
-	}
-	server, err := vault.Start(o)
+	result, _, err := result(ctx, r, scenarios)
 	if err != nil {
 		return nil, err.Error()
 	}
-	defer server.Close()
-	client, err := connect(server)
-	if err != nil {
-		return nil, err.Error()
-	}
-	defer client.Close()
-	ctx, end := context.WithTimeoutCause(ctx, hang, fmt.Errorf("it did not end within %s", hang))
-	defer end()
-	result := suites.Run(ctx, suites.Options{Target: client, Ledger: forgetful{}, RunID: "variant", Authority: r.Authority,
-		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind == Fault && !r.Whole,
-		OperationTimeout: operationTimeout, PollMax: pollMax})
+	return result.Judgement.Outcomes(append(result.Profiles, oracle.SecondToken), nil), problemOf(result)
+}
+
+// problemOf says what kept a run from its end.
+func problemOf(result *suites.Result) (problem string) {
 	if result.Aborted != nil {
 		problem = result.Aborted.Error()
 	}
@@ -110,7 +100,58 @@ func run(ctx context.Context, r *Row, scenarios []suites.Scenario) (outcomes []o
 			problem = d.Failed.Error()
 		}
 	}
-	return result.Judgement.Outcomes(append(result.Profiles, oracle.SecondToken), nil), problem
+	return problem
+}
+
+// result is what comes of a run against a vault of its own for this variant, and that vault.
+func result(ctx context.Context, r *Row, scenarios []suites.Scenario) (*suites.Result, *vault.Vault, error) {
+	o := vault.Options{Authority: vault.Authority(r.Authority), Token: token, WeakToken: weakToken,
+		Issuers: map[string]string{issuer: "Test", failingIssuer: "DigiCert"}, RetryAfter: new(-1)}
+	if r.Kind == Peculiarity {
+		o.Peculiarity = r.Name
+	} else {
+		o.Fault = r.Name
+	}
+	if !r.aboutKeys() {
+		o.Peculiarity += "," + fastKeys
+	}
+	asked, client, end, err := reachable(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer end()
+	ctx, stop := context.WithTimeoutCause(ctx, hang, fmt.Errorf("it did not end within %s", hang))
+	defer stop()
+	return suites.Run(ctx, suites.Options{Target: client, Ledger: forgetful{}, RunID: "variant", Authority: r.Authority,
+		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind == Fault && !r.Whole,
+		OperationTimeout: operationTimeout, PollMax: pollMax}), asked, nil
+}
+
+// aboutKeys reports a peculiarity that is about which keys a vault makes: no other one may hide it.
+func (r *Row) aboutKeys() bool {
+	return r.Kind == Peculiarity && slices.ContainsFunc(rulingsOf(r), func(id string) bool { return slices.Contains(keyRulings, id) })
+}
+
+// keyRulings are the rulings about the keys of a policy (RULINGS).
+var keyRulings = []string{"R31", "R42", "R43"}
+
+// reachable makes a vault and a client of it, which end with end.
+func reachable(o vault.Options) (asked *vault.Vault, client *target.Client, end func(), err error) {
+	if !o.NeedsConnection() {
+		asked = vault.New(o)
+		client, err = target.New(target.Options{URL: "http://vault.localhost", Token: target.StaticToken(token),
+			WeakToken: target.StaticToken(weakToken), RequestTimeout: requestTimeout, Transport: direct{asked}})
+		return asked, client, func() {}, err
+	}
+	server, err := vault.Start(o)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if client, err = connect(server); err != nil {
+		server.Close()
+		return nil, nil, nil, err
+	}
+	return server.Vault, client, func() { client.Close(); server.Close() }, nil
 }
 
 // connect makes a client of the variant. Where it speaks TLS, its certificate is trusted by way of a file, as everybody's is.
@@ -142,12 +183,17 @@ func (forgetful) Remove(suites.Kind, string) error { return nil }
 
 // standsOn reports that a rule stands on the section that the fault breaks, or on the same ruling.
 func standsOn(rule string, r *Row) bool {
-	if entry := oracle.ByID(rule); r.Ruling != "" && slices.ContainsFunc(entry.Ruling, func(id string) bool {
-		return slices.Contains(strings.FieldsFunc(r.Ruling, func(c rune) bool { return c == ',' || c == ' ' }), id)
-	}) {
-		return true
-	}
-	return slices.Contains(rulesOf(r.Section), rule)
+	return ruledAlike(rule, r) || slices.Contains(rulesOf(r.Section), rule)
+}
+
+// ruledAlike reports that a rule and a fault cite the same ruling.
+func ruledAlike(rule string, r *Row) bool {
+	return slices.ContainsFunc(oracle.ByID(rule).Ruling, func(id string) bool { return slices.Contains(rulingsOf(r), id) })
+}
+
+// rulingsOf are the rulings and facts that a variant cites.
+func rulingsOf(r *Row) []string {
+	return strings.FieldsFunc(r.Ruling, func(c rune) bool { return c == ',' || c == ' ' })
 }
 
 // rulesOf are the rules that stand on a section, which is written as 002 § Heading.
@@ -175,23 +221,4 @@ func titleOf(document string) string {
 		}
 	}
 	return ""
-}
-
-// narrow is how many scenarios are driven at the most before the whole suite is.
-const narrow = 2
-
-// scenariosOf are the scenarios that the rules of a section belong to, those with most rules first.
-func scenariosOf(section string) []suites.Scenario {
-	count := map[string]int{}
-	for _, id := range rulesOf(section) {
-		count[oracle.ByID(id).Scenario]++
-	}
-	var own []suites.Scenario
-	for _, s := range suites.All() {
-		if count[s.ID] > 0 {
-			own = append(own, s)
-		}
-	}
-	slices.SortStableFunc(own, func(a, b suites.Scenario) int { return count[b.ID] - count[a.ID] })
-	return own[:min(narrow, len(own))]
 }

@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Only are patterns of path.Match: faults and peculiarities by name. Empty for all; pairs are run only then.
 	Only []string
-	// Parallel is how many vaults are run at once; 0 for one and a half for each core, because a run waits now and then.
+	// Parallel is how many vaults are run at once; 0 for two for each core, because a run waits now and then.
 	Parallel int
 	// Both runs every variant under both authorities, and not only those that are of one alone.
 	Both bool
@@ -57,8 +57,9 @@ type Row struct {
 	// that one of the rules that caught a fault stands on its section.
 	Good bool `json:"good"`
 	Own  bool `json:"own,omitempty"`
-	// Whole says that the whole suite was driven, and not the scenarios of the fault's section alone.
-	Whole bool `json:"whole"`
+	// Whole says that the whole suite was driven, Scenario which one alone caught the fault where that was not needed.
+	Whole    bool   `json:"whole"`
+	Scenario string `json:"scenario,omitempty"`
 	// Problem is what kept the run from its end: a crash, a hang, a fault of the suite.
 	Problem string `json:"problem,omitempty"`
 	// LeftOut says why a pair does not count: one of the two makes the other unreachable.
@@ -89,8 +90,8 @@ type Matrix struct {
 	MedianFailures int `json:"medianFailures"`
 }
 
-// Good reports that no fault lives, no peculiarity is blamed and no rule is idle.
-func (m *Matrix) Good() bool { return len(m.Living)+len(m.Blamed)+len(m.Idle) == 0 }
+// Good reports that every fault is caught, by a rule of its own section, that no peculiarity is blamed, and that no rule is idle.
+func (m *Matrix) Good() bool { return len(m.Living)+len(m.Blamed)+len(m.Idle)+len(m.Foreign) == 0 }
 
 // NothingError says that no name matches a pattern.
 type NothingError struct{ Pattern string }
@@ -143,23 +144,47 @@ func Run(ctx context.Context, o Options) (*Matrix, error) {
 		return nil, err
 	}
 	if o.Parallel < 1 {
-		o.Parallel = runtime.GOMAXPROCS(0) * 3 / 2
+		o.Parallel = 2 * runtime.GOMAXPROCS(0)
 	}
 	total := len(rows)
 	if len(o.Only) == 0 {
 		total += pairs
 	}
 	p := &pool{ctx: ctx, parallel: o.Parallel, total: total, progress: o.Progress}
-	p.each(rows, judge)
+	m := &maker{}
+	p.each(longestFirst(rows), m.judge)
 	if len(o.Only) == 0 {
+		m.wake(ctx, rows, o.Both)
 		drawn := draw(rows, o.Seed)
-		p.each(drawn, func(ctx context.Context, r *Row) { judgePair(ctx, r, rows) })
+		p.each(pointers(drawn), func(ctx context.Context, r *Row) { judgePair(ctx, r, rows) })
 		rows = append(rows, drawn...)
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	return sum(rows, len(o.Only) == 0, o.Both), nil
+}
+
+// longestFirst has the peculiarities first, which take the whole suite, and some of them minutes of waiting: nothing waits for those in the
+// end.
+func longestFirst(rows []Row) []*Row {
+	var first, then []*Row
+	for _, r := range pointers(rows) {
+		if r.Kind == Peculiarity {
+			first = append(first, r)
+		} else {
+			then = append(then, r)
+		}
+	}
+	return append(first, then...)
+}
+
+func pointers(rows []Row) []*Row {
+	var all []*Row
+	for i := range rows {
+		all = append(all, &rows[i])
+	}
+	return all
 }
 
 // pool works through rows, several at once.
@@ -172,15 +197,15 @@ type pool struct {
 	done int
 }
 
-func (p *pool) each(rows []Row, work func(context.Context, *Row)) {
+func (p *pool) each(rows []*Row, work func(context.Context, *Row)) {
 	slots := make(chan struct{}, p.parallel)
 	var wg sync.WaitGroup
-	for i := range rows {
+	for _, r := range rows {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
 			if p.ctx.Err() == nil {
-				guarded(p.ctx, &rows[i], work)
+				guarded(p.ctx, r, work)
 			}
 			p.tell()
 		})

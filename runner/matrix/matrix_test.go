@@ -79,6 +79,35 @@ func TestWhatIsNotThereIsNamed(t *testing.T) {
 	}
 }
 
+// TestTwoDefectsDoNotHideEachOther: pairs of which one was hidden before.
+func TestTwoDefectsDoNotHideEachOther(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs vaults")
+	}
+	for pair, leftOut := range map[string]bool{
+		"method-put-merge-accepted,poll-bundle-when-completed": false, // a warning names the first one
+		"poll-status-number,target-empty":                      false, // the merge tells that the operation is completed
+		"csr-base64-of-base64,conflict-import-after-merge":     true,  // without a CSR nothing is ever merged
+	} {
+		t.Run(pair, func(t *testing.T) {
+			rows, err := Variants(strings.Split(pair, ","), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := &maker{}
+			for i := range rows {
+				if m.judge(t.Context(), &rows[i]); !rows[i].Good {
+					t.Fatalf("alone it lives: %+v", rows[i])
+				}
+			}
+			both := Row{Kind: Pair, Name: pair, Authority: oracle.Documented}
+			if judgePair(t.Context(), &both, rows); !both.Good || (both.LeftOut != "") != leftOut {
+				t.Errorf("%+v\nalone %+v", both, rows)
+			}
+		})
+	}
+}
+
 func TestPairsAreDrawnAgain(t *testing.T) {
 	rows := []Row{
 		{Kind: Fault, Name: "a", Authority: oracle.Documented, Failed: []string{"x"}},

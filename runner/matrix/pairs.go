@@ -40,13 +40,40 @@ func overlap(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// judgePair runs a vault with two faults: each has to be reported by a rule that catches it alone. Where none of its rules was even
-// reached, the other fault makes it unreachable, and the pair is left out.
+// judgePair runs a vault with two faults: each has to be reported by a rule that reports it alone, and not the other. The scenarios that
+// caught the two alone are driven first, the whole suite where one of them is not reported. Where the other fault keeps one from being
+// reached, the pair is left out: where it had no occasion to act, or where none of its rules had one to speak.
 func judgePair(ctx context.Context, r *Row, rows []Row) {
-	outcomes, problem := run(ctx, r, suites.All())
-	r.Whole, r.Failed, r.Warned, r.Problem = true, []string{}, []string{}, problem
+	var two []*Row
+	for name := range strings.SplitSeq(r.Name, ",") {
+		two = append(two, &rows[slices.IndexFunc(rows, func(one Row) bool { return one.Name == name && one.Authority == r.Authority })])
+	}
+	if both := both(two); both != nil && r.reports(ctx, both, two) {
+		return
+	}
+	r.Whole = true
+	r.reports(ctx, suites.All(), two)
+}
+
+// both are the scenarios that caught two faults; none where one of them took the whole suite.
+func both(two []*Row) []suites.Scenario {
+	if two[0].Whole || two[1].Whole {
+		return nil
+	}
+	return slices.DeleteFunc(suites.All(), func(s suites.Scenario) bool { return s.ID != two[0].Scenario && s.ID != two[1].Scenario })
+}
+
+// reports runs scenarios against a pair and tells whether each of the two is reported.
+func (r *Row) reports(ctx context.Context, scenarios []suites.Scenario, two []*Row) bool {
+	r.Failed, r.Warned, r.Good, r.LeftOut = []string{}, []string{}, false, ""
+	result, asked, err := result(ctx, r, scenarios)
+	if err != nil {
+		r.Problem = err.Error()
+		return false
+	}
+	r.Problem = problemOf(result)
 	reached := map[string]bool{}
-	for _, o := range outcomes {
+	for _, o := range result.Judgement.Outcomes(append(result.Profiles, oracle.SecondToken), nil) {
 		switch o.Verdict {
 		case oracle.Fail:
 			r.Failed = append(r.Failed, o.Rule.ID)
@@ -56,14 +83,21 @@ func judgePair(ctx context.Context, r *Row, rows []Row) {
 		reached[o.Rule.ID] = o.Verdict != oracle.Unreached
 	}
 	r.Good = true
-	for name := range strings.SplitSeq(r.Name, ",") {
-		alone := rows[slices.IndexFunc(rows, func(one Row) bool { return one.Name == name && one.Authority == r.Authority })].Failed
+	for i, one := range two {
+		others := two[1-i].told()
+		its := slices.DeleteFunc(one.told(), func(id string) bool { return slices.Contains(others, id) })
 		switch {
-		case overlap(alone, r.Failed):
-		case !slices.ContainsFunc(alone, func(id string) bool { return reached[id] }):
-			r.LeftOut = fmt.Sprintf("%s is not reached: the other fault stands before it", name)
+		case overlap(its, r.told()):
+		case asked.Idle(one.Name):
+			r.LeftOut = fmt.Sprintf("%s has no occasion to act: the other fault keeps it from it", one.Name)
+		case !slices.ContainsFunc(its, func(id string) bool { return reached[id] }):
+			r.LeftOut = fmt.Sprintf("%s is not reached: the other fault stands before it", one.Name)
 		default:
 			r.Good = false
 		}
 	}
+	return r.Good && r.LeftOut == ""
 }
+
+// told are the rules that say something of a variant. A warning names a defect as well.
+func (r *Row) told() []string { return append(slices.Clone(r.Failed), r.Warned...) }

@@ -47,7 +47,7 @@ func rules(rows []Row, both bool) []RuleRow {
 		one := RuleRow{ID: rule.ID, Kills: []string{}, Alone: []string{}, Excused: excused(rule, both)}
 		for _, r := range rows {
 			caught := r.caughtBy()
-			if r.Kind != Fault || !slices.Contains(append(slices.Clone(r.Failed), r.Warned...), rule.ID) {
+			if r.Kind != Fault || !slices.Contains(r.told(), rule.ID) {
 				continue
 			}
 			if !slices.Contains(one.Kills, r.Name) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/kvconform/kvconform/runner/gate"
 	"github.com/kvconform/kvconform/runner/matrix"
@@ -12,11 +13,14 @@ type mutantsCommand struct {
 	Only     []string `help:"Faults and peculiarities by name. Repeatable." placeholder:"GLOB"`
 	List     bool     `help:"Name the faults and peculiarities, and run nothing."`
 	Both     bool     `help:"Run every variant under both authorities, and not only those that are of one alone."`
-	Parallel int      `help:"Vaults at once. Default: one and a half for each core." placeholder:"N"`
+	Parallel int      `help:"Vaults at once. Default: two for each core." placeholder:"N"`
 	Seed     uint64   `help:"Draws the pairs of faults." default:"1" placeholder:"N"`
 	Out      string   `help:"Where matrix.json and matrix.html go." default:"kvconform-report" placeholder:"DIR"`
 	Quiet    bool     `help:"Show what is not as it should be, and no more."`
 }
+
+// gcPercent is how much of what is in use may become garbage before it is collected.
+const gcPercent = 200
 
 // Run runs the suite against every variant of the reference vault.
 func (c *mutantsCommand) Run(ctx context.Context, s streams) error {
@@ -27,6 +31,8 @@ func (c *mutantsCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
 		return matrix.WriteList(s.out, rows)
 	}
+	// Hundreds of vaults come and go: the collector may come less often, for some 100 MB.
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	progress := (&Terminal{Quiet: c.Quiet}).progress(s)
 	progress.start()
 	m, err := matrix.Run(ctx, matrix.Options{Only: c.Only, Both: c.Both, Parallel: c.Parallel, Seed: c.Seed, Progress: progress.variant})
