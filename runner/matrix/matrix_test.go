@@ -52,9 +52,10 @@ func TestAMatrixIsBadWhere(t *testing.T) {
 		good bool
 		want func(*Matrix) []string
 	}{
-		"a fault lives":           {Row{Kind: Fault, Name: "b"}, false, func(m *Matrix) []string { return m.Living }},
-		"a peculiarity is blamed": {Row{Kind: Peculiarity, Name: "c"}, false, func(m *Matrix) []string { return m.Blamed }},
-		"of a pair one is hidden": {Row{Kind: Pair, Name: "a,b"}, false, func(m *Matrix) []string { return m.Living }},
+		"a fault lives":               {Row{Kind: Fault, Name: "b"}, false, func(m *Matrix) []string { return m.Living }},
+		"a peculiarity is blamed":     {Row{Kind: Peculiarity, Name: "c"}, false, func(m *Matrix) []string { return m.Blamed }},
+		"a fault is caught by others": {Row{Kind: Fault, Name: "d", Good: true}, false, func(m *Matrix) []string { return m.Foreign }},
+		"of a pair one is hidden":     {Row{Kind: Pair, Name: "a,b"}, false, func(m *Matrix) []string { return m.Living }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := sum([]Row{caught, c.row}, false, false)
