@@ -53,8 +53,9 @@ func wrongCreates(v *Vault, some []wrong) {
 	v.Merge(name, sign(op))
 	v.lookAll(name, op)
 	v.GetPolicy(name)
-	last := some[len(some)-1]
-	v.Send(http.MethodPost, at(name, "/create"), tagged(last.body), Defect(last.defect))
+	for _, w := range []wrong{some[0], some[len(some)-1]} {
+		v.Send(http.MethodPost, at(name, "/create"), tagged(w.body), Defect(w.defect))
+	}
 	v.lookAll(name, op)
 	v.GetPolicy(name)
 	v.Send(http.MethodPost, at(name, "/import"), tagged([]byte(`{"value":"dGhpcyBpcyBubyBQRlg="}`)), Defect("value is no PFX"))
