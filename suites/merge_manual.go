@@ -18,7 +18,7 @@ var mergeManual = Scenario{
 		parts := []func(v *Vault){mergeLeaf, mergeChain, mergeReversedChain, mergeWithMembers, mergeDisabled, mergeWrongKey, mergeOthersKey,
 			mergeTwice, mergeNothing, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
 		parts = append(parts, mergeBeside(0))
-		parts = append(parts, spare(mergeRenewals, mergeBeside(1), mergeBeside(2))...)
+		parts = append(parts, spare(mergeRenewals, mergeBeside(1))...)
 		wrong := inTurn(junkMerges(), wrongMerges)
 		v.Together(slices.Concat(parts, wrong[:1], spare(wrong[1:]...))...)
 	},
@@ -193,9 +193,8 @@ func mergeDoublyEncoded(v *Vault) {
 	v.lookAll(name, op)
 }
 
-// mergeBeside: beside the certificate in x5c stands something that is none, or in its own element something follows it. A vault that takes one
-// of these completes the operation with it, so each part has another one first. In the end comes a certificate that is right, and not valid
-// yet, which the live service does not mind.
+// mergeBeside: beside the certificate in x5c stands something that is none. A vault that takes that completes the operation with it, so each
+// part has another one first. In the end comes a certificate that is right, and not valid yet, which the live service does not mind.
 func mergeBeside(begin int) func(v *Vault) {
 	return func(v *Vault) {
 		name := v.NewName()
@@ -209,7 +208,6 @@ func mergeBeside(begin int) func(v *Vault) {
 		all := []wrong{
 			{"something that is no certificate follows the certificate", body(nil, "x5c", []string{whole, junk})},
 			{"something that is no certificate precedes the certificate", body(nil, "x5c", []string{junk, whole})},
-			{"bytes follow the certificate in its own element", body(nil, "x5c", pki.X5C(append(slices.Clone(leaf[0]), "more"...)))},
 		}
 		for i := range all {
 			w := all[(begin+i)%len(all)]

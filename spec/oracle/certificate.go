@@ -178,11 +178,10 @@ func (in *inspector) followed(element string) *certificate {
 	return in.cer(base64.StdEncoding.EncodeToString(first.FullBytes))
 }
 
-// beside reports that an element of an x5c is no certificate, or more than one.
+// beside reports that an element of an x5c is no certificate. One that something follows is one to many a library.
 func (in *inspector) beside(v any) bool {
-	s, _ := v.(string)
 	_, _, err := in.element(v)
-	return err != nil || in.cer(s) == nil && in.followed(s) != nil
+	return err != nil
 }
 
 // chain tells what is known of a merge's x5c: whether it is certain to be a good one or a bad one, and the keys that its
