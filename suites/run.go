@@ -275,7 +275,7 @@ func (o Options) requests() int {
 	if o.Parallel == 1 {
 		return 1
 	}
-	return 12 * o.Parallel
+	return 16 * o.Parallel
 }
 
 // posts is how many of them may be creates, and how many imports and merges, which cost a vault something: a burst of so many is over well before
@@ -284,7 +284,7 @@ func (o Options) posts() int {
 	if o.Parallel == 1 {
 		return 1
 	}
-	return 6 * o.Parallel
+	return 8 * o.Parallel
 }
 
 // firstCreates is how many creates are sent at once to a vault that nobody knows. Some make a key for each, one after the other, and take a

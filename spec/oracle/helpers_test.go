@@ -106,7 +106,7 @@ func TestSubjects(t *testing.T) {
 		"CN=a":                  "CN=a",
 		" cn = A ":              "CN=a",
 		"O=x, CN=a":             "O=x, CN=a",
-		"CN=a+O=x":              "O=x, CN=a",
+		"CN=a+O=x":              "O=x+CN=a",
 		"CN=a;O=x":              "O=x, CN=a",
 		`CN="a, b"`:             "CN=a, b",
 		`CN=a\, b`:              "CN=a, b",

@@ -101,7 +101,7 @@ func TestVariants(t *testing.T) {
 		"a target of another name":            completes(base+"/certificates/api", "poll-completed.target"),
 		"a target without a host":             completes("/certificates/web", "poll-completed.target"),
 		"a target of another collection":      completes(base+"/keys/web", "poll-completed.target"),
-		"a target in other letters":           completes(base + "/certificates/WEB"),
+		"a target in other letters":           completes(base+"/certificates/WEB", "protocol.name-spelling"),
 		"an operation's id with a query":      polls("id", base+"/certificates/web/pending?x=1", "poll-in-progress.id"),
 		"an operation's id without a host":    polls("id", "/certificates/web/pending", "poll-in-progress.id"),
 		"an operation's id elsewhere":         polls("id", base+"/keys/web/pending", "poll-in-progress.id"),
