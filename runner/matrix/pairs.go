@@ -90,6 +90,8 @@ func (r *Row) reports(ctx context.Context, scenarios []suites.Scenario, two []*R
 		case overlap(its, r.told()):
 		case asked.Idle(one.Name):
 			r.LeftOut = fmt.Sprintf("%s has no occasion to act: the other fault keeps it from it", one.Name)
+		case slices.ContainsFunc(r.Failed, func(id string) bool { return !slices.Contains(others, id) }):
+			// Where the other one stands in the way of a rule, the next one that speaks of the same answer says it.
 		case !slices.ContainsFunc(its, func(id string) bool { return reached[id] }):
 			r.LeftOut = fmt.Sprintf("%s is not reached: the other fault stands before it", one.Name)
 		default:
