@@ -211,7 +211,8 @@ func mergedTags(c *court, l *look) {
 // refusedMerges: what is wrong with a merge's certificate is a 400.
 func refusedMerges(c *court) {
 	for _, l := range c.looks {
-		if l.Refused() && l.spoke(lifecycle.MergeUnfit, lifecycle.MergeWrongKey) && c.able(wire.Merge) {
+		// Without a body, or with one that is no JSON, it is no certificate that is wrong: which refusal comes is free (RULINGS R20).
+		if l.Refused() && l.spoke(lifecycle.MergeUnfit, lifecycle.MergeWrongKey) && c.able(wire.Merge) && l.Sent != nil {
 			coded := l.Error != nil && l.Error.Code.Value == "BadParameter"
 			if elements, sent := member(l.Sent, "x5c").([]any); !sent || len(elements) == 0 {
 				coded = true // how the live service calls that was never recorded
