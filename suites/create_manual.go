@@ -104,11 +104,12 @@ func createWithMembers(v *Vault) {
 	v.Versions(name)
 }
 
-// awkwardTags are strings all the same: what looks like something else, has blanks or letters of its own, or means something elsewhere. Azure
-// has room for fifteen, of 256 characters each.
+// awkwardTags are strings all the same: what looks like something else, has blanks or letters of its own, or means something
+// elsewhere. Azure has room for fifteen, of 256 characters each.
 var awkwardTags = map[string]string{
 	"purpose": "conformance", "empty": "", "truth": "true", "digits": "0123", "nothing": "null", "MixedCase": "MixedCase",
-	"blanks": " between blanks ", "letters": "Zürich, 東京", "markup": `<a href="?a=1&b=2">&amp;</a>`, "long": strings.Repeat("0123456789abcdef", 12),
+	"blanks": " between blanks ", "letters": "Zürich, 東京", "markup": `<a href="?a=1&b=2">&amp;</a>`,
+	"long": strings.Repeat("0123456789abcdef", 12),
 }
 
 // enabled: "Determines whether the object is enabled."
@@ -173,11 +174,13 @@ func createAgain(v *Vault) {
 	v.Versions(name)
 }
 
-// A renewal keeps the key where its policy says so, and has a new one elsewhere. All else is as its own policy says, and not as the one before.
+// A renewal keeps the key where its policy says so, and has a new one elsewhere. All else is as its own policy says, and not as the
+// one before.
 func createWithReusedKey(v *Vault) {
 	name := v.NewName()
 	asking := func(n int, reuse bool) policy.Policy {
-		return policy.Manual(policy.ReuseKey(reuse), policy.DNSNames(fmt.Sprintf("version-%d.example.org", n)), policy.AtPercentage("EmailContacts", 50+n))
+		return policy.Manual(policy.ReuseKey(reuse), policy.DNSNames(fmt.Sprintf("version-%d.example.org", n)),
+			policy.AtPercentage("EmailContacts", 50+n))
 	}
 	v.complete(name, asking(0, true))
 	v.GetPolicy(name)

@@ -103,8 +103,8 @@ func (one policyShown) names() names {
 	return n
 }
 
-// kept reports that a member of x509_props is to be shown as it was asked for. After a merge it is where the certificate that came has it, too:
-// it does not matter then, whose it is that is shown.
+// kept reports that a member of x509_props is to be shown as it was asked for. After a merge it is where the certificate that came
+// has it, too: it does not matter then, whose it is that is shown.
 func (one policyShown) kept(name string) bool {
 	if !one.merged {
 		return true
@@ -388,7 +388,8 @@ func (one policyShown) lost(asked, shown any, at string) []string {
 	return all
 }
 
-// tagsKept: tags that came with a create, a merge or an import are those of the certificate that came of it, and stay those of this version.
+// tagsKept: tags that came with a create, a merge or an import are those of the certificate that came of it, and stay those of this
+// version.
 func tagsKept(c *court) {
 	for _, n := range c.lives {
 		var tags map[string]any
