@@ -84,5 +84,5 @@ func (v *opened) taken(ctx context.Context, own, apiVersion string) []string {
 
 // imports reports whether any of the scenarios sends an import.
 func imports(scenarios []suites.Scenario) bool {
-	return slices.ContainsFunc(scenarios, func(s suites.Scenario) bool { return s.ID != "cancel" && s.ID != "poll-in-progress" })
+	return slices.ContainsFunc(scenarios, func(s suites.Scenario) bool { return s.ID != "poll-in-progress" })
 }

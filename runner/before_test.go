@@ -150,7 +150,7 @@ func TestPermissionsThatARunDoesNotNeed(t *testing.T) {
 	v := watch(t, vault.Options{}, func(w http.ResponseWriter, r *http.Request) bool {
 		return strings.HasSuffix(r.URL.Path, "/import") && refuses(w, "AccessDenied")
 	})
-	done := v.perform(t, Options{Only: []string{"cancel", "poll-in-progress"}, Out: out})
+	done := v.perform(t, Options{Only: []string{"poll-in-progress"}, Out: out})
 	if done.Report.Exit != 0 || len(done.Report.Problems) > 0 || v.sent("/import") != 0 {
 		t.Errorf("exit %d, problems %q, %d imports", done.Report.Exit, done.Report.Problems, v.sent("/import"))
 	}
