@@ -938,3 +938,22 @@ func TestWhatIsPossible(t *testing.T) {
 		t.Errorf("in the light of the answer it was %v", got)
 	}
 }
+
+// TestWhatIsAnotherOneIsToldOnce: the looks that follow are compared with what is shown now.
+func TestWhatIsAnotherOneIsToldOnce(t *testing.T) {
+	for name, change := range map[string]func(o *Operation){
+		"request_id": func(o *Operation) { o.ID = "b" },
+		"issuer":     func(o *Operation) { o.Issuer = "other" },
+	} {
+		other := func() Event {
+			e := shows("a", InProgress)
+			changed := *e.Operation
+			change(&changed)
+			e.Operation = &changed
+			return e
+		}
+		if told := blamed(at(manual("a"), shows("a", InProgress), other(), other(), other()), Fresh, false); len(told) != 1 {
+			t.Errorf("another %s is told as %v", name, told)
+		}
+	}
+}
