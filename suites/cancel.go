@@ -13,11 +13,12 @@ var cancel = Scenario{
 	Title:  `Request a cancellation while the pending request status is "inProgress"`,
 	Source: `Monitor and manage certificate creation, § Request a cancellation while the pending request status is "inProgress"`,
 	Drive: func(v *Vault) {
-		parts := v.withIssuers(cancelIssued, cancelIssuedWithFilter, cancelIssuedAndWithdraw)
-		parts = append(parts, spare(v.withIssuers(cancelIssuedAboveAVersion, withdrawOnly)...)...)
+		parts := v.withIssuers(cancelIssued, cancelIssuedWithFilter)
+		parts = append(parts, spare(v.withIssuers(cancelIssuedAndWithdraw, cancelIssuedAboveAVersion, withdrawOnly)...)...)
 		parts = append(parts, v.withFailing(cancelFailed)...)
 		parts = append(parts, cancelInProgress, cancelWithFilter, cancelWithdrawn, cancelNothing, cancelDeleted, cancelCompleted,
-			cancelCompletedAfterwards, cancelAndMerge, cancelAndDelete, cancelAboveAVersion)
+			cancelCompletedAfterwards, cancelAndMerge)
+		parts = append(parts, spare(cancelAndDelete, cancelAboveAVersion)...)
 		parts = append(parts, spare(v.withFailing(cancelIssued, withdrawOnly)...)...)
 		v.Together(slices.Concat(parts, cancelJunk[:2], spare(cancelJunk[2:]...))...)
 	},

@@ -11,10 +11,10 @@ var conflict = Scenario{
 	Title:  `Create (or Import) when pending request exists - status is "inProgress"`,
 	Source: `Monitor and manage certificate creation, § Create (or Import) when pending request exists - status is "inProgress"`,
 	Drive: func(v *Vault) {
-		parts := v.withIssuers(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)
-		parts = append(parts, conflictAndDelete, conflictOfPolicies, conflictAboveAVersion, conflictAboveAnImport,
-			conflictWhileCancelling)
-		parts = append(parts, spare(conflictAndMerge, conflictOfOneName, conflictOfFollowers)...)
+		parts := v.withIssuers(conflictWithIssuer, conflictAndDeleteIssued)
+		parts = append(parts, spare(v.withIssuers(conflictAndWait)...)...)
+		parts = append(parts, conflictAndDelete, conflictOfPolicies, conflictAboveAVersion, conflictWhileCancelling)
+		parts = append(parts, spare(conflictAboveAnImport, conflictAndMerge, conflictOfOneName, conflictOfFollowers)...)
 		parts = append(parts, spare(v.withFailing(conflictWithIssuer, conflictAndWait, conflictAndDeleteIssued)...)...)
 		v.Together(parts...)
 	},

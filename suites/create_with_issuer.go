@@ -12,12 +12,12 @@ var createWithIssuer = Scenario{
 	Title:  "Request a KV Certificate with a supported issuer",
 	Source: "Monitor and manage certificate creation, § Request a KV Certificate with a supported issuer",
 	Drive: func(v *Vault) {
-		parts := v.withIssuers(createIssuedRenewal, createIssued, createIssuedDisabled, createIssuedWithMembers, createIssuedAboveAnImport)
+		parts := v.withIssuers(createIssuedRenewal, createIssued, createIssuedDisabled, createIssuedWithMembers)
 		parts = append(parts, v.withFailing(createIssued)...)
 		parts = append(parts, createOfAType(v)...)
 		parts = append(parts, createSelfInLowerCase, createWithoutTransparency, createOfNobody, createRenewingItself,
 			createSelfWith(richest))
-		parts = append(parts, spare(v.withIssuers(createIssuedAboveAMerge, createIssuedWithReusedKey)...)...)
+		parts = append(parts, spare(v.withIssuers(createIssuedAboveAnImport, createIssuedAboveAMerge, createIssuedWithReusedKey)...)...)
 		for _, p := range v.inCertificates() {
 			parts = append(parts, spare(createSelfWith(p))...)
 		}

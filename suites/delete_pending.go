@@ -11,12 +11,12 @@ var deletePending = Scenario{
 	Title:  "Delete a pending request object",
 	Source: "Monitor and manage certificate creation, § Delete a pending request object",
 	Drive: func(v *Vault) {
-		parts := v.withIssuers(deleteIssued, deleteIssuedWhileCancelling, deleteIssuedCompleted)
+		parts := v.withIssuers(deleteIssued, deleteIssuedCompleted)
 		parts = append(parts, v.withFailing(deleteFailed)...)
 		parts = append(parts, deleteInProgress, deleteWithFilter, deleteAndGoOn, deleteAndImport, deleteAndCreate, deleteNothing,
-			deleteCancelling, deleteCompleted, deleteAboveAVersion)
-		parts = append(parts, spare(deleteOneOfTwo)...)
-		parts = append(parts, spare(v.withIssuers(deleteIssuedAndCreate, deleteIssuedAndImport, deleteIssuedAboveAVersion)...)...)
+			deleteCancelling, deleteCompleted)
+		parts = append(parts, spare(deleteAboveAVersion, deleteOneOfTwo)...)
+		parts = append(parts, spare(v.withIssuers(deleteIssuedWhileCancelling, deleteIssuedAndCreate, deleteIssuedAndImport, deleteIssuedAboveAVersion)...)...)
 		parts = append(parts, spare(v.withFailing(deleteIssued)...)...)
 		v.Together(parts...)
 	},

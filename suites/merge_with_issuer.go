@@ -11,10 +11,11 @@ var mergeWithIssuer = Scenario{
 	Title:  "Merge when pending request is created with an issuer",
 	Source: "Monitor and manage certificate creation, § Merge when pending request is created with an issuer",
 	Drive: func(v *Vault) {
-		parts := v.withIssuers(mergeIntoIssued, mergeJunkIntoIssued, mergeAfterLooking, mergeAboveAVersion, mergeWhileCancelling,
+		parts := v.withIssuers(mergeIntoIssued, mergeJunkIntoIssued, mergeAfterLooking, mergeWhileCancelling,
 			mergeAfterCancelling, mergeAfterCompletion, mergeAfterDeletion)
 		parts = append(parts, v.withFailing(mergeAfterFailure)...)
 		parts = append(parts, spare(v.withFailing(mergeIntoIssued, mergeWhileCancelling, mergeChainAfterFailure, mergeAfterRenewalFailed)...)...)
+		parts = append(parts, spare(v.withIssuers(mergeAboveAVersion)...)...)
 		v.Together(parts...)
 	},
 }

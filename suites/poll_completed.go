@@ -12,8 +12,8 @@ var pollCompleted = Scenario{
 	Source: `Monitor and manage certificate creation, § Get pending request - request status is "complete"`,
 	Drive: func(v *Vault) {
 		parts := v.withIssuers(pollToCompletion, pollAgainWhenCompleted, completedAndPatched, completedAndMerged, completedAndDeleted,
-			completedAndCreated, completedAndImported)
-		parts = append(parts, spare(v.withIssuers(completedTwice)...)...)
+			completedAndImported)
+		parts = append(parts, spare(v.withIssuers(completedAndCreated, completedTwice)...)...)
 		v.Together(append(parts, pollMerged, completeTwoNames)...)
 	},
 }

@@ -15,10 +15,10 @@ var race = Scenario{
 	Title:  "Concurrent requests on one name",
 	Source: `Monitor and manage certificate creation, § Create (or Import) when pending request exists - status is "inProgress"`,
 	Drive: func(v *Vault) {
-		parts := append(v.withIssuers(interleaveIssued), raceCreates, raceMerges, raceDeletes, raceCancels, raceImports, mergeAgainstDelete,
-			mergeAgainstCancel, importAgainstCreate, pollsDuringCreate, pollsDuringMerge, interleaveMerge)
-		parts = append(parts, spare(raceRenewals, interleaveDelete, createAgainstDelete, mergeAgainstCreate, cancelAgainstDelete)...)
-		parts = append(parts, spare(v.withIssuers(raceIssued, raceAtTheIssuer)...)...)
+		parts := []func(v *Vault){raceCreates, raceMerges, raceDeletes, raceCancels, raceImports, mergeAgainstDelete,
+			mergeAgainstCancel, importAgainstCreate, pollsDuringCreate, pollsDuringMerge}
+		parts = append(parts, spare(raceRenewals, interleaveMerge, interleaveDelete, createAgainstDelete, mergeAgainstCreate, cancelAgainstDelete)...)
+		parts = append(parts, spare(v.withIssuers(raceIssued, raceAtTheIssuer, interleaveIssued)...)...)
 		parts = append(parts, spare(v.withFailing(raceIssued, raceAtTheIssuer)...)...)
 		v.Together(parts...)
 	},
