@@ -307,7 +307,7 @@ const mostInvalid = 5
 // vault holds something.
 func openLedger(v *opened, o Options, id string, started time.Time) (suites.Ledger, string, error) {
 	if v.embedded {
-		return forgetful{}, "", nil
+		return ledger.Forgetful{}, "", nil
 	}
 	folder := o.Out
 	if folder == "" {
@@ -323,10 +323,3 @@ func openLedger(v *opened, o Options, id string, started time.Time) (suites.Ledg
 	}
 	return file, path, nil
 }
-
-// forgetful is the ledger for a vault that ends with the process.
-type forgetful struct{}
-
-func (forgetful) Add(suites.Kind, string) error { return nil }
-
-func (forgetful) Remove(suites.Kind, string) error { return nil }

@@ -157,7 +157,7 @@ func Sweep(ctx context.Context, o Options, what Leftovers) (Swept, error) {
 		if err := v.client.Probe(ctx, o.APIVersion); err != nil {
 			return s, fmt.Errorf("%s: %w", v.client.Base(), err)
 		}
-		s.Left, s.SoftDeleted = suites.Sweep(ctx, suites.Options{Target: v.client, Ledger: forgetful{}, APIVersion: o.APIVersion,
+		s.Left, s.SoftDeleted = suites.Sweep(ctx, suites.Options{Target: v.client, Ledger: ledger.Forgetful{}, APIVersion: o.APIVersion,
 			Parallel: o.Parallel, OperationTimeout: o.OperationTimeout, PollMax: o.PollMax}, what.Objects)
 	}
 	if what.Ledger != "" && len(s.Left) == 0 && ctx.Err() == nil {

@@ -19,6 +19,15 @@ import (
 	"github.com/kvconform/kvconform/suites"
 )
 
+// Forgetful is the ledger for what needs none, such as the objects of a vault that ends with its run.
+type Forgetful struct{}
+
+// Add forgets the object.
+func (Forgetful) Add(suites.Kind, string) error { return nil }
+
+// Remove has nothing to remove it from.
+func (Forgetful) Remove(suites.Kind, string) error { return nil }
+
 // Header says whose ledger it is.
 type Header struct {
 	RunID string `json:"run"`

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kvconform/kvconform/fixtures/vault"
+	"github.com/kvconform/kvconform/runner/ledger"
 	"github.com/kvconform/kvconform/runner/target"
 	"github.com/kvconform/kvconform/spec/oracle"
 	"github.com/kvconform/kvconform/spec/sources"
@@ -122,7 +123,7 @@ func result(ctx context.Context, r *Row, scenarios []suites.Scenario) (*suites.R
 	defer end()
 	ctx, stop := context.WithTimeoutCause(ctx, hang, fmt.Errorf("it did not end within %s", hang))
 	defer stop()
-	return suites.Run(ctx, suites.Options{Target: client, Ledger: forgetful{}, RunID: "variant", Authority: r.Authority,
+	return suites.Run(ctx, suites.Options{Target: client, Ledger: ledger.Forgetful{}, RunID: "variant", Authority: r.Authority,
 		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind == Fault && !r.Whole,
 		OperationTimeout: operationTimeout, PollMax: pollMax}), asked, nil
 }
@@ -173,13 +174,6 @@ func connect(server *vault.Server) (*target.Client, error) {
 	}
 	return target.New(options)
 }
-
-// forgetful is the ledger for a vault that ends with its run.
-type forgetful struct{}
-
-func (forgetful) Add(suites.Kind, string) error { return nil }
-
-func (forgetful) Remove(suites.Kind, string) error { return nil }
 
 // standsOn reports that a rule stands on the section that the fault breaks, or on the same ruling.
 func standsOn(rule string, r *Row) bool {
