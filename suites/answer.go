@@ -100,7 +100,7 @@ type fields map[string]json.RawMessage
 // members takes an object apart; what is none has no members.
 func members(text []byte) fields {
 	var f fields
-	if json.Unmarshal(text, &f) != nil {
+	if len(text) == 0 || json.Unmarshal(text, &f) != nil {
 		return nil
 	}
 	return f
@@ -109,16 +109,18 @@ func members(text []byte) fields {
 // text is a member that is a string, empty where it is none.
 func (f fields) text(name string) string {
 	var value string
-	if json.Unmarshal(f[name], &value) != nil {
+	if raw, there := f[name]; !there || json.Unmarshal(raw, &value) != nil {
 		return ""
 	}
 	return value
 }
 
+// unpadded makes the standard alphabet of whichever base64.
+var unpadded = strings.NewReplacer("-", "+", "_", "/", "=", "", "\r", "", "\n", "")
+
 // anyBase64 decodes whichever base64 it is: a drive goes on with a CSR in the wrong alphabet.
 func anyBase64(s string) []byte {
-	s = strings.NewReplacer("-", "+", "_", "/", "=", "", "\r", "", "\n", "").Replace(s)
-	decoded, err := base64.RawStdEncoding.DecodeString(s)
+	decoded, err := base64.RawStdEncoding.DecodeString(unpadded.Replace(s))
 	if err != nil || len(decoded) == 0 {
 		return nil
 	}

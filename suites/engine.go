@@ -64,6 +64,8 @@ type Options struct {
 	Auth, Weak bool
 	// FullPolicy sends complete policies instead of the documents' minimal ones.
 	FullPolicy bool
+	// Brief leaves out from the start what is left out where the target bounds its creates; see Result.Spared.
+	Brief bool
 	// Keep leaves the run's objects in the vault.
 	Keep bool
 	// CleanUp, where set, bounds the clean-up, which the end of the run's own context does not.
@@ -98,7 +100,7 @@ type Result struct {
 	// SoftDeleted counts the objects that were deleted but that the vault does not let the run purge: it removes them itself
 	// once their retention is over, so they are said once and are no leftovers (RULINGS R37).
 	SoftDeleted int
-	// Spared counts the parts of scenarios that were left out because the target bounds its creates: they show again, with another policy,
+	// Spared counts the parts of scenarios that were left out, because the target bounds its creates or the run is brief: they show again, with another policy,
 	// body or issuer, what others have shown.
 	Spared int
 	// Denied are the requests that the caller had no permission for, one for each kind of request. They are the run's

@@ -8,14 +8,17 @@ import "errors"
 // errSpared is what a spare part panics with instead of creating something.
 var errSpared = errors.New("the target bounds its creates")
 
-// spare makes parts of a drive spare: once the target is known to bound its creates they are left out, or end before their next one. No rule
-// may hang on spare parts alone.
+// spare makes parts of a drive spare: in a brief run, and once the target is known to bound its creates, they are left out, or end before
+// their next one. No rule may hang on spare parts alone.
 func spare(parts ...func(v *Vault)) []func(v *Vault) {
 	var all []func(v *Vault)
 	for _, part := range parts {
 		all = append(all, func(v *Vault) {
 			v.spare = true
-			err := guard(func() { part(v) })
+			err := errSpared
+			if !v.run.Brief {
+				err = guard(func() { part(v) })
+			}
 			switch {
 			case errors.Is(err, errSpared):
 				v.run.leftOut()

@@ -38,17 +38,20 @@ const (
 )
 
 // judge runs a variant and says whether it is as it should be. A fault is looked for with the scenarios that speak most of what it breaks
-// first, one after the other, which are a fraction of the suite; only one that none of them catches gets the whole.
+// first, one after the other, which are a fraction of the suite, without their spare parts and with them; only one that none of them catches
+// gets the whole.
 func (m *maker) judge(ctx context.Context, r *Row) {
 	if r.Kind == Fault {
-		for _, s := range m.reach(ctx, r.Authority).steps(r) {
+		steps := m.reach(ctx, r.Authority).steps(r)
+		for i, s := range slices.Concat(steps, steps[:min(mostWhole, len(steps))]) {
+			r.Spare = i >= len(steps)
 			if drive(ctx, r, []suites.Scenario{s}); r.Good && r.Own {
 				r.Scenario = s.ID
 				return
 			}
 		}
 	}
-	r.Whole = true
+	r.Whole, r.Spare = true, r.Kind == Fault || m.thorough
 	drive(ctx, r, suites.All())
 }
 
@@ -104,7 +107,7 @@ func problemOf(result *suites.Result) (problem string) {
 	return problem
 }
 
-// result is what comes of a run against a vault of its own for this variant, and that vault.
+// result is what comes of a run against a vault of its own for this variant, and that vault. What the row says of spare parts is kept to.
 func result(ctx context.Context, r *Row, scenarios []suites.Scenario) (*suites.Result, *vault.Vault, error) {
 	o := vault.Options{Authority: vault.Authority(r.Authority), Token: token, WeakToken: weakToken,
 		Issuers: map[string]string{issuer: "Test", failingIssuer: "DigiCert"}, RetryAfter: new(-1)}
@@ -124,7 +127,7 @@ func result(ctx context.Context, r *Row, scenarios []suites.Scenario) (*suites.R
 	ctx, stop := context.WithTimeoutCause(ctx, hang, fmt.Errorf("it did not end within %s", hang))
 	defer stop()
 	return suites.Run(ctx, suites.Options{Target: client, Ledger: ledger.Forgetful{}, RunID: "variant", Authority: r.Authority,
-		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Keep: r.Kind == Fault && !r.Whole,
+		Scenarios: scenarios, Issuer: issuer, FailingIssuer: failingIssuer, Auth: true, Weak: true, Brief: !r.Spare, Keep: r.Kind == Fault && !r.Whole,
 		OperationTimeout: operationTimeout, PollMax: pollMax}), asked, nil
 }
 

@@ -19,10 +19,13 @@ import (
 type Options struct {
 	// Only are patterns of path.Match: faults and peculiarities by name. Empty for all; pairs are run only then.
 	Only []string
-	// Parallel is how many vaults are run at once; 0 for two for each core, because a run waits now and then.
+	// Parallel is how many vaults are run at once; 0 for six for each core, because a run mostly waits.
 	Parallel int
 	// Both runs every variant under both authorities, and not only those that are of one alone.
 	Both bool
+	// Thorough drives the spare parts of the suite against the peculiarities, too: those that show again, with another policy, body or issuer,
+	// what others show.
+	Thorough bool
 	// Seed draws the pairs of faults.
 	Seed uint64
 	// Progress, where set, is told of every variant that is done, from one goroutine at a time.
@@ -60,6 +63,8 @@ type Row struct {
 	// Whole says that the whole suite was driven, Scenario which one alone caught the fault where that was not needed.
 	Whole    bool   `json:"whole"`
 	Scenario string `json:"scenario,omitempty"`
+	// Spare says that the spare parts were driven as well.
+	Spare bool `json:"spare"`
 	// Problem is what kept the run from its end: a crash, a hang, a fault of the suite.
 	Problem string `json:"problem,omitempty"`
 	// LeftOut says why a pair does not count: one of the two makes the other unreachable.
@@ -144,17 +149,17 @@ func Run(ctx context.Context, o Options) (*Matrix, error) {
 		return nil, err
 	}
 	if o.Parallel < 1 {
-		o.Parallel = 2 * runtime.GOMAXPROCS(0)
+		o.Parallel = 6 * runtime.GOMAXPROCS(0)
 	}
 	total := len(rows)
 	if len(o.Only) == 0 {
 		total += pairs
 	}
 	p := &pool{ctx: ctx, parallel: o.Parallel, total: total, progress: o.Progress}
-	m := &maker{}
+	m := &maker{thorough: o.Thorough}
 	p.each(longestFirst(rows), m.judge)
 	if len(o.Only) == 0 {
-		m.wake(ctx, rows, o.Both)
+		m.wake(ctx, rows, o)
 		drawn := draw(rows, o.Seed)
 		p.each(pointers(drawn), func(ctx context.Context, r *Row) { judgePair(ctx, r, rows) })
 		rows = append(rows, drawn...)

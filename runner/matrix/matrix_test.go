@@ -23,7 +23,7 @@ func TestTheMatrixTellsFaultsFromPeculiarities(t *testing.T) {
 		t.Fatalf("%+v", m)
 	}
 	for _, r := range m.Rows {
-		if r.Kind == Fault && (!r.Own || len(r.Failed) == 0 || r.Whole) {
+		if r.Kind == Fault && (!r.Own || len(r.Failed) == 0 || r.Whole || r.Spare) {
 			t.Errorf("a fault that the rules of its section catch: %+v", r)
 		}
 		if r.Kind == Peculiarity && len(r.Failed) > 0 {

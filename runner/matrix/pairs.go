@@ -48,10 +48,11 @@ func judgePair(ctx context.Context, r *Row, rows []Row) {
 	for name := range strings.SplitSeq(r.Name, ",") {
 		two = append(two, &rows[slices.IndexFunc(rows, func(one Row) bool { return one.Name == name && one.Authority == r.Authority })])
 	}
+	r.Spare = two[0].Spare || two[1].Spare
 	if both := both(two); both != nil && r.reports(ctx, both, two) {
 		return
 	}
-	r.Whole = true
+	r.Whole, r.Spare = true, true
 	r.reports(ctx, suites.All(), two)
 }
 

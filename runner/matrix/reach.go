@@ -14,6 +14,8 @@ import (
 
 // maker judges variants. What each scenario reaches it measures once, by a run against a vault that is as it should be.
 type maker struct {
+	thorough bool // see Options
+
 	mu    sync.Mutex
 	known map[oracle.Authority]*reach
 }
@@ -39,7 +41,7 @@ func (m *maker) reach(ctx context.Context, authority oracle.Authority) *reach {
 	return m.known[authority]
 }
 
-// measure runs the whole suite once and judges each scenario's traffic by itself.
+// measure runs the whole suite once, without its spare parts, and judges each scenario's traffic by itself.
 func measure(ctx context.Context, authority oracle.Authority) *reach {
 	m := &reach{requests: map[string]int{}, share: map[string]map[string]float64{}}
 	whole, _, err := result(ctx, &Row{Kind: Fault, Authority: authority}, suites.All())
@@ -70,75 +72,122 @@ func measure(ctx context.Context, authority oracle.Authority) *reach {
 	return m
 }
 
-// most is how many scenarios are driven, one after the other, before the whole suite is.
-const most = 3
+// How many scenarios are driven, one after the other, before the whole suite is: without their spare parts, which cost a third, and with them.
+const (
+	mostBrief = 6
+	mostWhole = 3
+)
 
 // steps are the scenarios in which the rules speak most that a fault can break, for what they take: those of its section, and above all
-// those among them that stand on its ruling.
+// those that stand on its ruling. What a rule says in one step is not awaited from the next.
 func (m *reach) steps(r *Row) []suites.Scenario {
-	worth := map[string]float64{}
-	weigh := func(id string, weight float64) {
-		for scenario, share := range m.share[id] {
-			worth[scenario] += weight * share / math.Sqrt(float64(max(m.requests[scenario], 1)))
-		}
-	}
-	section := rulesOf(r.Section)
-	for _, id := range section {
-		weigh(id, 1)
+	awaited := map[string]float64{}
+	for _, id := range rulesOf(r.Section) {
+		awaited[id] = 1
 	}
 	for _, rule := range oracle.Rules() {
 		if ruledAlike(rule.ID, r) {
-			weigh(rule.ID, 1)
-			if slices.Contains(section, rule.ID) {
-				weigh(rule.ID, 4)
-			}
+			awaited[rule.ID] = 5*awaited[rule.ID] + 1
 		}
+	}
+	worth := func(s suites.Scenario) float64 {
+		var sum float64
+		for id, weight := range awaited {
+			sum += weight * m.share[id][s.ID]
+		}
+		return sum / math.Sqrt(float64(max(m.requests[s.ID], 1)))
 	}
 	var steps []suites.Scenario
-	for _, s := range suites.All() {
-		if worth[s.ID] > 0 {
-			steps = append(steps, s)
+	left := suites.All()
+	for len(steps) < mostBrief {
+		next := slices.MaxFunc(left, func(a, b suites.Scenario) int { return cmp.Compare(worth(a), worth(b)) })
+		if worth(next) == 0 {
+			break
+		}
+		steps = append(steps, next)
+		left = slices.DeleteFunc(left, func(s suites.Scenario) bool { return s.ID == next.ID })
+		for id := range awaited {
+			awaited[id] *= 1 - m.share[id][next.ID]
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b suites.Scenario) int { return cmp.Compare(worth[b.ID], worth[a.ID]) })
-	return steps[:min(most, len(steps))]
+	return steps
 }
 
-// where is the scenario in which a rule speaks most.
-func (m *reach) where(rule string) suites.Scenario {
-	return slices.MaxFunc(suites.All(), func(a, b suites.Scenario) int { return cmp.Compare(m.share[rule][a.ID], m.share[rule][b.ID]) })
+// where are the two scenarios in which a rule speaks most, most first.
+func (m *reach) where(rule string) []suites.Scenario {
+	all := suites.All()
+	slices.SortStableFunc(all, func(a, b suites.Scenario) int { return cmp.Compare(m.share[rule][b.ID], m.share[rule][a.ID]) })
+	return all[:2]
 }
 
 // wake looks for a fault that a rule catches, where none did so far: the scenarios that caught the faults of its section may not have been
-// its own. The faults are asked one after the other until the rule speaks.
-func (m *maker) wake(ctx context.Context, rows []Row, both bool) {
-	for _, rule := range rules(rows, both) {
+// its own. The faults, those of its ruling and of its words first, are asked one after the other until the rule speaks.
+func (m *maker) wake(ctx context.Context, rows []Row, o Options) {
+	slots := make(chan struct{}, o.Parallel)
+	var wg sync.WaitGroup
+	for _, rule := range rules(rows, o.Both) {
 		if len(rule.Kills) > 0 || rule.Excused != "" {
 			continue
 		}
-		for i := range rows {
-			if r := &rows[i]; r.Kind == Fault && ctx.Err() == nil && standsOn(rule.ID, r) && m.catches(ctx, r, rule.ID) {
-				break
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			m.wakeOne(ctx, rows, rule.ID)
+		})
+	}
+	wg.Wait()
+}
+
+func (m *maker) wakeOne(ctx context.Context, rows []Row, rule string) {
+	candidates := m.candidates(rows, rule)
+	for _, spare := range []bool{false, true} {
+		for _, r := range candidates {
+			for _, s := range m.reach(ctx, r.Authority).where(rule) {
+				if ctx.Err() != nil || m.catches(ctx, r, rule, s, spare) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// catches drives the scenario in which the rule speaks most against the fault, and notes it where the rule catches it.
-func (m *maker) catches(ctx context.Context, r *Row, rule string) bool {
-	outcomes, _ := run(ctx, r, []suites.Scenario{m.reach(ctx, r.Authority).where(rule)})
+func (m *maker) candidates(rows []Row, rule string) []*Row {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var own, others []*Row
+	for _, r := range pointers(rows) {
+		switch {
+		case r.Kind != Fault:
+		case ruledAlike(rule, r), r.toldBy(oracle.ByID(rule).Says):
+			own = append(own, r)
+		case standsOn(rule, r):
+			others = append(others, r)
+		}
+	}
+	return append(own, others...)
+}
+
+// toldBy reports that a rule of these words told of the variant: some hold of manual operations and of issued ones alike.
+func (r *Row) toldBy(says string) bool {
+	return slices.ContainsFunc(r.told(), func(id string) bool { return oracle.ByID(id).Says == says })
+}
+
+// catches drives a scenario against the fault, and notes the rule where it catches it.
+func (m *maker) catches(ctx context.Context, r *Row, rule string, s suites.Scenario, spare bool) bool {
+	again := Row{Kind: r.Kind, Name: r.Name, Ruling: r.Ruling, Authority: r.Authority, Spare: spare}
+	outcomes, _ := run(ctx, &again, []suites.Scenario{s})
 	for _, o := range outcomes {
-		if o.Rule.ID != rule {
+		if o.Rule.ID != rule || o.Verdict != oracle.Fail && o.Verdict != oracle.Warn {
 			continue
 		}
-		switch o.Verdict {
-		case oracle.Fail:
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if o.Verdict == oracle.Fail {
 			r.Failed = append(r.Failed, rule)
-			return true
-		case oracle.Warn:
+		} else {
 			r.Warned = append(r.Warned, rule)
-			return true
 		}
+		return true
 	}
 	return false
 }

@@ -128,6 +128,9 @@ func (p *printer) about(r *Report) {
 	for _, line := range r.About() {
 		p.printf("  %s\n", line)
 	}
+	for _, problem := range r.Problems {
+		p.printf("  ended     %s\n", Printable("early: "+problem))
+	}
 }
 
 // WriteShortText writes the verdict, and the broken rules by name.
@@ -172,7 +175,7 @@ func (r *Report) About() []string {
 			add("unclaimed %s: %s", p, reason)
 		}
 	}
-	if len(r.Profiles.Missing) > 0 {
+	if len(r.Profiles.Missing) > 0 && r.Verdict != gate.Aborted {
 		add("missing   --require asks for %s", strings.Join(r.Profiles.Missing, ", "))
 	}
 	if b := r.Baseline; b != nil {

@@ -19,6 +19,8 @@ type look struct {
 	// step is what the model says of it; nil where the model does not follow it.
 	step  *lifecycle.Step
 	event lifecycle.Event
+	// shown are the ids that the answer shows, once they were asked for; see ids.
+	shown []shownID
 }
 
 // life is everything that was asked under one certificate's name, in the order of sending.
@@ -50,6 +52,8 @@ type evidence struct {
 	ordered bool
 	// plain are the model's clauses that are broken also where nothing was refused just before.
 	plain map[lifecycle.Clause]bool
+	// identified are the ids that were taken apart so far: most are shown again and again.
+	identified map[string]identifier
 	// claimed is what the model said, by rule.
 	claimed map[string][]claim
 	crypto  *inspector

@@ -27,13 +27,25 @@ type identifier struct {
 // identify takes an id or a Location apart, below the target's base path. A doubled slash is noted and otherwise
 // overlooked (RULINGS R9).
 func (ev *evidence) identify(raw string) identifier {
+	id, known := ev.identified[raw]
+	if !known {
+		if ev.identified == nil {
+			ev.identified = map[string]identifier{}
+		}
+		id = identify(raw, ev.trace.Base)
+		ev.identified[raw] = id
+	}
+	return id
+}
+
+func identify(raw, below string) identifier {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return identifier{}
 	}
 	id := identifier{scheme: u.Scheme, host: strings.ToLower(u.Host), query: u.Query()}
 	path := u.Path
-	if base, err := url.Parse(ev.trace.Base); err == nil && base.Path != "" {
+	if base, err := url.Parse(below); err == nil && base.Path != "" {
 		path = strings.TrimPrefix(path, strings.TrimSuffix(base.Path, "/"))
 	}
 	id.doubled = strings.Contains(path, "//")

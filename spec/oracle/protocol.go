@@ -325,31 +325,38 @@ func serverErrorBodies(c *court) {
 // operations are those that the documents tell of.
 var operations = []wire.Op{wire.Create, wire.Import, wire.Get, wire.GetVersion, wire.GetPending, wire.UpdatePending, wire.DeletePending, wire.Merge}
 
-// ids are the ids that an answer shows, with their pointers.
-func (l *look) ids() map[string]string {
-	all := map[string]string{}
+// shownID is an id, or a Location, that an answer shows.
+type shownID struct{ pointer, raw string }
+
+// inHeader is what stands for a pointer with a Location, which is in no body.
+const inHeader = "Location"
+
+// ids are the ids that an answer shows.
+func (l *look) ids() []shownID {
+	if l.shown != nil || l.Response == nil || !l.OK() {
+		return l.shown
+	}
+	l.shown = []shownID{}
 	put := func(pointer string, t wire.Text) {
 		if t.Valid && t.Value != "" {
-			all[pointer] = t.Value
+			l.shown = append(l.shown, shownID{pointer, t.Value})
 		}
 	}
-	if l.Operation != nil && l.OK() {
+	switch {
+	case l.Operation != nil:
 		put("/id", l.Operation.ID)
 		put("/target", l.Operation.Target)
-	}
-	if l.Bundle != nil && l.OK() {
+	case l.Bundle != nil:
 		put("/id", l.Bundle.ID)
 		put("/kid", l.Bundle.KID)
-		put("/sid", l.Bundle.SID)
 		put("/pending/id", l.Bundle.PendingID)
 		put("/policy/id", l.Bundle.PolicyID)
+		put("/sid", l.Bundle.SID)
 	}
-	if l.Response != nil && l.OK() {
-		if location := l.Response.Header.Get("Location"); location != "" {
-			all["Location"] = location
-		}
+	if raw := l.Response.Header.Get(inHeader); raw != "" {
+		l.shown = append(l.shown, shownID{inHeader, raw})
 	}
-	return all
+	return l.shown
 }
 
 // hosts: ids are under the host that was dialled. Said once for each other host (RULINGS R9).
@@ -361,16 +368,16 @@ func hosts(c *court) {
 			continue
 		}
 		dialled, kept := hostOf(l.Request.URL), true
-		for _, pointer := range sortedKeys(ids) {
-			host := hostOf(ids[pointer])
+		for _, shown := range ids {
+			host := c.identify(shown.raw).host
 			if host == "" || host == dialled || said[host] {
 				continue
 			}
-			if !c.dialled(pointer == "Location") && c.forgive("the recorder replaced host names") {
+			if !c.dialled(shown.pointer == inHeader) && c.forgive("the recorder replaced host names") {
 				continue
 			}
 			said[host], kept = true, false
-			c.at(l, pointer, false, "ids under "+dialled, ids[pointer])
+			c.at(l, shown.pointer, false, "ids under "+dialled, shown.raw)
 		}
 		if kept {
 			c.held()
@@ -381,9 +388,8 @@ func hosts(c *court) {
 // doubledSlashes: an id has single slashes only (RULINGS R9).
 func doubledSlashes(c *court) {
 	for _, l := range c.looks {
-		ids := l.ids()
-		for _, pointer := range sortedKeys(ids) {
-			c.at(l, pointer, !c.identify(ids[pointer]).doubled, "single slashes", ids[pointer])
+		for _, shown := range l.ids() {
+			c.at(l, shown.pointer, !c.identify(shown.raw).doubled, "single slashes", shown.raw)
 		}
 	}
 }
@@ -395,21 +401,11 @@ func spelledNames(c *court) {
 			continue // which of several spellings an id should have, nobody says
 		}
 		for _, l := range n.looks {
-			ids := l.ids()
-			for _, pointer := range sortedKeys(ids) {
-				if name := c.identify(ids[pointer]).name; strings.EqualFold(name, n.name) {
-					c.at(l, pointer, name == n.name, "the name as it is asked for: "+n.name, ids[pointer])
+			for _, shown := range l.ids() {
+				if name := c.identify(shown.raw).name; strings.EqualFold(name, n.name) {
+					c.at(l, shown.pointer, name == n.name, "the name as it is asked for: "+n.name, shown.raw)
 				}
 			}
 		}
 	}
-}
-
-func sortedKeys(m map[string]string) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -13,11 +13,11 @@ func (ev *evidence) alias(n *life) string {
 	}
 	n.aliased = true
 	for _, l := range n.looks {
-		for pointer, raw := range l.ids() {
-			if pointer == "Location" {
+		for _, shown := range l.ids() {
+			if shown.pointer == inHeader {
 				continue
 			}
-			name := strings.ToLower(ev.identify(raw).name)
+			name := strings.ToLower(ev.identify(shown.raw).name)
 			switch {
 			case name == "":
 			case name == strings.ToLower(n.name), n.alias != "" && n.alias != name:
@@ -45,10 +45,10 @@ func (c *court) renamedLocation(l *look, id identifier) bool {
 }
 
 // dialled reports that some id of this kind, in a body or in a Location, is under the host that was dialled.
-func (ev *evidence) dialled(location bool) bool {
+func (ev *evidence) dialled(inLocation bool) bool {
 	for _, l := range ev.looks {
-		for pointer, raw := range l.ids() {
-			if (pointer == "Location") == location && hostOf(raw) == hostOf(l.Request.URL) {
+		for _, shown := range l.ids() {
+			if (shown.pointer == inHeader) == inLocation && ev.identify(shown.raw).host == hostOf(l.Request.URL) {
 				return true
 			}
 		}
@@ -63,12 +63,10 @@ func (ev *evidence) edited(version, asked string) bool {
 		return false
 	}
 	for _, l := range ev.looks {
-		raw, there := l.ids()["Location"]
-		if !there {
-			continue
-		}
-		if v, _ := parameter(ev.identify(raw).query, "api-version"); v == l.Call.APIVersion {
-			return false
+		for _, shown := range l.ids() {
+			if v, _ := parameter(ev.identify(shown.raw).query, "api-version"); shown.pointer == inHeader && v == l.Call.APIVersion {
+				return false
+			}
 		}
 	}
 	return true
