@@ -58,7 +58,7 @@ func (m *maker) judge(ctx context.Context, r *Row) {
 // drive runs the scenarios against the variant and fills in what came of it.
 func drive(ctx context.Context, r *Row, scenarios []suites.Scenario) {
 	outcomes, problem := run(ctx, r, scenarios)
-	r.Failed, r.Warned, r.Problem = []string{}, []string{}, problem
+	r.Failed, r.Warned, r.Unreached, r.Problem = []string{}, []string{}, nil, problem
 	for _, o := range outcomes {
 		switch o.Verdict {
 		case oracle.Fail:
@@ -67,12 +67,16 @@ func drive(ctx context.Context, r *Row, scenarios []suites.Scenario) {
 			r.Warned = append(r.Warned, o.Rule.ID)
 		case oracle.Error:
 			r.Problem = o.Reason
+		case oracle.Unreached:
+			if r.Kind == Peculiarity && o.Level == oracle.Must && !o.Rule.Chance {
+				r.Unreached = append(r.Unreached, o.Rule.ID)
+			}
 		}
 	}
 	caught := r.caughtBy()
 	r.Good = len(caught) > 0
 	if r.Kind == Peculiarity {
-		r.Good = len(r.Failed) == 0 && r.Problem == ""
+		r.Good = len(r.Failed)+len(r.Unreached) == 0 && r.Problem == ""
 	}
 	r.Own = slices.ContainsFunc(caught, func(id string) bool { return standsOn(id, r) })
 }

@@ -56,6 +56,8 @@ type Row struct {
 	// Failed and Warned are the rules that did.
 	Failed []string `json:"failed"`
 	Warned []string `json:"warned"`
+	// Unreached are the rules without which the run against a peculiar vault is incomplete.
+	Unreached []string `json:"unreached,omitempty"`
 	// Good is the verdict on the variant: the fault is caught, the peculiarity is not blamed, each of the pair is reported. Own says
 	// that one of the rules that caught a fault stands on its section.
 	Good bool `json:"good"`

@@ -90,6 +90,9 @@ func (r *Row) result() string {
 	if len(r.Warned) > 0 {
 		parts = append(parts, "warned "+strings.Join(r.Warned, ", "))
 	}
+	if len(r.Unreached) > 0 {
+		parts = append(parts, "unreached "+strings.Join(r.Unreached, ", "))
+	}
 	for _, more := range []string{r.Problem, r.LeftOut} {
 		if more != "" {
 			parts = append(parts, more)

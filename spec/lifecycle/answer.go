@@ -456,7 +456,8 @@ func (y Yardstick) merge(s State, e *Event) outcome {
 		}
 		return o.to(s)
 	case s.running() && s.Origin == Issued:
-		o.says(MergeIssued, e.Status == 403)
+		// Of two reasons to refuse, either may come first.
+		o.says(MergeIssued, e.Status == 403 || e.refused() && (e.Fitness == Bad || s.Key == "" || e.otherKey(s)))
 	case s.Status == Completed && s.Unseen && e.ok() && y.MergesOnce && y.reliable(s):
 		// It was in progress at the last look. Had its issuer been done since, this vault would have refused.
 		o.says(MergeIssued, false)
@@ -464,7 +465,7 @@ func (y Yardstick) merge(s State, e *Event) outcome {
 		// R26: a second merge should be refused; that is for a rule of that level to say.
 	case e.Fitness == Bad:
 		o.says(MergeUnfit, e.refused())
-	case len(e.Keys) > 0 && s.Key != "" && !slices.Contains(e.Keys, s.Key):
+	case e.otherKey(s):
 		o.says(MergeWrongKey, e.refused())
 	case (e.Fitness == Good || e.ok()) && s.Key != "" && len(e.Keys) > 0 && e.Keys[0] == s.Key && s.Origin != AnyOrigin:
 		clause := MergeAccepted
@@ -477,6 +478,11 @@ func (y Yardstick) merge(s State, e *Event) outcome {
 		return o.to(s.complete(e.Version))
 	}
 	return o.to(s)
+}
+
+// otherKey reports that the merged certificates are for other keys than the operation's.
+func (e *Event) otherKey(s State) bool {
+	return len(e.Keys) > 0 && s.Key != "" && !slices.Contains(e.Keys, s.Key)
 }
 
 func (y Yardstick) get(s State, e *Event) outcome {

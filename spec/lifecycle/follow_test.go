@@ -233,6 +233,13 @@ func TestWhichClauseBreaks(t *testing.T) {
 		events []Event
 		want   []string
 	}{at(issued, merge(400)), nil}
+	otherKey, junk := merge(400), merge(400)
+	otherKey.Keys = []string{"key-b"}
+	junk.Fitness, junk.Keys = Bad, nil
+	cases["or because the merge is for another key, or junk"] = struct {
+		events []Event
+		want   []string
+	}{at(issued, otherKey, junk, running), nil}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			if got := blamed(c.events, Fresh, false); !slices.Equal(got, c.want) {

@@ -209,10 +209,15 @@ func comesToAnEnd(c *court) {
 func selfCompletes(c *court) {
 	for _, n := range c.lives {
 		var begun *look
+		lost := false // a cancel, or whatever else, that may still take effect
 		for _, l := range n.looks {
 			switch {
+			case l.event.Loss == lifecycle.Vanished && changes(l):
+				begun, lost = nil, true
 			case l.begins():
-				if begun = nil; l.event.Issuer == "self" && l.Defect == "" && plainPolicy(policyOf(l)) {
+				begun = nil
+				// What overlaps the create may be a cancel of it.
+				if !lost && l.event.Issuer == "self" && l.Defect == "" && l.step != nil && !l.step.Raced && plainPolicy(policyOf(l)) {
 					begun = l
 				}
 			case begun == nil:

@@ -37,6 +37,9 @@ func gone(clauses ...lifecycle.Clause) ruling {
 			if !spoke || !l.Refused() || !c.able(wire.GetPending) || l.Status() != 404 && !never {
 				continue // also a target that knows no operation at all (RULINGS R44)
 			}
+			if (l.unknown() || l.spoke(lifecycle.PollDeleted)) && l.name.goneWhole(l) {
+				continue // the document speaks of the operation by itself
+			}
 			if never && (l.Status() != 404 || l.Error == nil) {
 				c.expect(l, false, "404, error.code "+pendingNotFound, l.says())
 				continue
@@ -47,6 +50,23 @@ func gone(clauses ...lifecycle.Clause) ruling {
 			c.at(l, "/error/code", l.Error.Code.Value == pendingNotFound, pendingNotFound, quote(l.Error.Code.Value))
 		}
 	}
+}
+
+// goneWhole reports that the operation went with its certificate, and was not deleted by itself.
+func (n *life) goneWhole(l *look) bool {
+	for _, before := range slices.Backward(n.followed[:slices.Index(n.followed, l)]) {
+		switch before.event.Action {
+		case lifecycle.Forget:
+			if before.OK() {
+				return true
+			}
+		case lifecycle.Delete, lifecycle.Create, lifecycle.Import:
+			if before.OK() {
+				return false
+			}
+		}
+	}
+	return false
 }
 
 // unknown reports a poll of a name of which nothing is known: why nothing is pending, nobody can tell, and its code is the same for

@@ -87,6 +87,9 @@ func TestHalfStories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			story := example.Story(name, "")
 			for end := range story.Exchanges {
+				if end > 0 && story.Exchanges[end-1].Received.After(story.Exchanges[end].Sent) {
+					continue // a run that ends waits for what is on its way
+				}
 				half := *story
 				half.Exchanges = story.Exchanges[:end]
 				for id, o := range outcomes(&half, oracle.Options{}) {
