@@ -137,7 +137,9 @@ func (c *Client) send(parent context.Context, r exchange.Request, token string) 
 		x.Cut = fmt.Sprintf(exchange.TooLong+"%d bytes", limit)
 	}
 	hideIn(x, token) // before it is cut: half a token is a secret, too
-	c.kept.cut(x)
+	if why := c.kept.keep(x); why != "" {
+		return nil, &failure{final: true, connected: true, text: why}
+	}
 	return x, nil
 }
 

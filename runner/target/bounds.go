@@ -2,10 +2,11 @@ package target
 
 import (
 	"bytes"
-	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -19,11 +20,12 @@ const (
 	maxHeader = 256 << 10
 )
 
-// All of every answer would fill the memory, were each as long as it may be: a run has some 5,000. So maxKept bounds what is kept of
-// them together. What is modest does not count, nearly all honest answers are (the others of a run have some 3 MB), and of a body that
-// is cut a part is kept in any case: it shows what it was.
+// All of every answer would fill the memory, were each as long as it may be: a run has some 6,000. So maxKept bounds what is kept of
+// them together, beside what is modest of each: nearly all honest answers are, and a vault whose certificates have some kilobytes of
+// extensions stays below it. An answer for which there is no room counts as lost, since nobody can tell what is wrong with it. Of a body
+// that is too long by itself a part is kept in any case: it shows what it was.
 const (
-	maxKept      = 16 << 20
+	maxKept      = 32 << 20
 	modestBody   = 4 << 10
 	modestHeader = 8 << 10
 	cutBody      = 1 << 10
@@ -43,38 +45,61 @@ func longestAnswer(r exchange.Request) int {
 }
 
 // ration counts what is kept of all answers. It is safe for concurrent use.
-type ration struct{ used atomic.Int64 }
+type ration struct {
+	used atomic.Int64
+	// bodies are the long ones that are kept, by their hash: what is shown again takes no room of its own.
+	bodies sync.Map
+}
 
-// takes reports whether there is room for something more, and counts it where there is.
-func (r *ration) takes(size int) bool {
-	if r.used.Add(int64(size)) <= maxKept {
+// takes reports whether there is room for what is beyond the modest size, and counts it where there is.
+func (r *ration) takes(size, modest int) bool {
+	more := int64(max(0, size-modest))
+	if more == 0 || r.used.Add(more) <= maxKept {
 		return true
 	}
-	r.used.Add(-int64(size))
+	r.used.Add(-more)
 	return false
 }
 
 // refusal says why an answer's header is not kept; empty where it is.
 func (r *ration) refusal(h http.Header) string {
-	size := headerSize(h)
-	if size <= modestHeader || r.takes(size) {
+	if r.takes(headerSize(h), modestHeader) {
 		return ""
 	}
-	return fmt.Sprintf("the answer's headers are longer than %d bytes, and what came before has filled the memory", modestHeader)
+	return full("headers are", modestHeader)
 }
 
-// cut keeps as much of an answer's body as there is room for; of one that is too long that is little.
-func (r *ration) cut(x *exchange.Response) {
-	size := len(x.Body)
+// keep keeps an answer's body, of one that is too long a little; it says why it does not, and is empty where it does.
+func (r *ration) keep(x *exchange.Response) string {
 	switch {
-	case size > modestBody && strings.HasPrefix(x.Cut, exchange.TooLong):
-	case size > modestBody && !r.takes(size):
-		x.Cut = cmp.Or(x.Cut, fmt.Sprintf(exchange.TooLong+"%d bytes, and what came before has filled the memory", modestBody))
-	default:
+	case len(x.Body) <= modestBody:
 		x.Body = bytes.Clone(x.Body) // without the room that it was read into
-		return
+	case strings.HasPrefix(x.Cut, exchange.TooLong):
+		x.Body = bytes.Clone(x.Body[:cutBody])
+	default:
+		return r.keepLong(x)
 	}
-	x.Body = bytes.Clone(x.Body[:cutBody])
+	return ""
+}
+
+func (r *ration) keepLong(x *exchange.Response) string {
+	hash := sha256.Sum256(x.Body)
+	if body, known := r.bodies.Load(hash); known {
+		x.Body = body.([]byte)
+		return ""
+	}
+	if !r.takes(len(x.Body), modestBody) {
+		return full("body is", modestBody)
+	}
+	x.Body = bytes.Clone(x.Body)
+	r.bodies.Store(hash, x.Body)
+	return ""
+}
+
+// full is the reason that there is no room for a part of an answer.
+func full(part string, modest int) string {
+	return fmt.Sprintf("the answer's %s longer than %d bytes, and the %d MiB that a run keeps of such answers are full: more than any vault is known to send",
+		part, modest, maxKept>>20)
 }
 
 // perField is what a field of a header takes beside its name and value.
