@@ -24,9 +24,13 @@ var (
 )
 
 // silence is how many requests in a row, over all drives, may go without any answer before the run gives up. A target that
-// drops single answers is judged, not left; eight in a row were never seen of one that still works, while sixteen drives
-// against a dead one have them after their first requests.
-const silence = 8
+// drops single answers is judged, not left; eight in a row were never seen of one that still works. Connections that are dropped
+// together take with them what is on its way on all of them, so that requests which end within together without an answer, and were under
+// way at the same time, count as one.
+const (
+	silence  = 8
+	together = time.Second
+)
 
 // PanicError is a panic of a drive.
 type PanicError struct {
@@ -47,10 +51,11 @@ type run struct {
 	mu      sync.Mutex
 	objects []*object // in the order in which they were registered
 	byName  map[string]*object
-	silent  int  // requests in a row without an answer
-	cut     bool // a drive was stopped, or not begun, before its end
-	soft    int  // objects that the vault did not let the run purge
-	slow    bool // the vault was seen to take its time over a deletion
+	silent  int       // requests in a row without an answer
+	since   time.Time // when the last of them had ended
+	cut     bool      // a drive was stopped, or not begun, before its end
+	soft    int       // objects that the vault did not let the run purge
+	slow    bool      // the vault was seen to take its time over a deletion
 	left    []Leftover
 	// idle are the issuers that do not come to an end with what they are asked for, in lower case.
 	idle map[string]bool
@@ -218,11 +223,14 @@ func (r *run) heard(e exchange.Exchange) error {
 		r.silent = 0
 		return nil
 	}
-	r.silent++
+	if e.Sent.Before(r.since) && e.Received.Sub(e.Sent) < together {
+		return nil
+	}
+	r.silent, r.since = r.silent+1, e.Received
 	if r.silent < silence {
 		return nil
 	}
-	return fmt.Errorf("%w: %d requests in a row got no answer, the last one: %s", ErrSilent, r.silent, e.Failure)
+	return fmt.Errorf("%w: %d requests in a row got no answer, the last one, %s %s: %s", ErrSilent, r.silent, e.Request.Method, e.Request.URL, e.Failure)
 }
 
 // The values of Progress.Phase.

@@ -235,6 +235,36 @@ func TestATargetThatDropsAnswersIsNotDead(t *testing.T) {
 	}
 }
 
+// TestConnectionsThatAreDroppedTogether: a vault that drops all its connections at once is not dead.
+func TestConnectionsThatAreDroppedTogether(t *testing.T) {
+	at := time.Now()
+	end := func(sent, received time.Duration, response *exchange.Response) exchange.Exchange {
+		return exchange.Exchange{Sent: at.Add(sent), Received: at.Add(received), Response: response, Failure: "connection reset"}
+	}
+	for name, c := range map[string]struct {
+		apart, took time.Duration
+		dead        bool
+	}{
+		"all at once":           {0, 10 * time.Millisecond, false},
+		"one after the other":   {20 * time.Millisecond, 10 * time.Millisecond, true},
+		"all time out together": {0, 30 * time.Second, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &run{}
+			var err error
+			for i := range time.Duration(silence) {
+				err = r.heard(end(i*c.apart, i*c.apart+c.took, nil))
+			}
+			if errors.Is(err, ErrSilent) != c.dead {
+				t.Errorf("%v", err)
+			}
+			if err := r.heard(end(time.Hour, time.Hour, &exchange.Response{})); err != nil || r.silent != 0 {
+				t.Errorf("an answer came: %v, %d", err, r.silent)
+			}
+		})
+	}
+}
+
 func TestWhatTheLedgerCannotHoldIsNotMade(t *testing.T) {
 	o, ledger := options(notFound, drive("a", func(v *Vault) {
 		v.Create(v.NewName(), policy.Manual())

@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	. "github.com/kvconform/kvconform/spec/lifecycle" //nolint:staticcheck // a table in the model's own words
 
@@ -90,14 +91,14 @@ func (ev *evidence) claim() {
 
 // claimReplaced: a create that is accepted over an issuer's operation, in progress when it was last seen, says that the issuer is done. Where
 // it is known to complete what it is asked for, a version came of that: where the list has fewer than came for certain, there was none, and
-// the create replaced an operation in progress.
+// the create replaced an operation in progress. A list that lacks a version that was shown before is late, or wrong, and says nothing.
 func (ev *evidence) claimReplaced(n *life) {
 	var over []*look
 	came := map[string]bool{} // by request_id, or by the number of the import
 	for _, l := range n.looks {
 		switch {
 		case l.Call.Op == wire.Versions && l.Status() == 200 && l.Items != nil && !l.paged():
-			if len(over) > 0 && len(l.Items) < len(came) {
+			if len(over) > 0 && len(l.Items) < len(came) && n.listsAllShown(l) {
 				ev.claimed["conflict.create-refused"] = append(ev.claimed["conflict.create-refused"], claim{at: over[0],
 					expected: ev.expected(over[0], CreateConflict), actual: over[0].says() + ": and no version came of the operation that was there"})
 				return
@@ -120,6 +121,19 @@ func (ev *evidence) claimReplaced(n *life) {
 			came[l.event.Operation.ID] = true
 		}
 	}
+}
+
+// listsAllShown reports that a list names every version that an earlier answer showed.
+func (n *life) listsAllShown(list *look) bool {
+	return !slices.ContainsFunc(n.looks, func(l *look) bool {
+		version := ""
+		if anyBundle(l) && complete(l) && !l.Received.After(list.Exchange.Sent) {
+			version = versionOf(l.Bundle.ID.Value)
+		}
+		return version != "" && !slices.ContainsFunc(list.Items, func(item wire.Bundle) bool {
+			return strings.EqualFold(versionOf(item.ID.Value), version)
+		})
+	})
 }
 
 // unseenEnd reports an operation that is in progress, or may have been at the last look.
