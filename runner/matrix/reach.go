@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -121,7 +122,7 @@ func (m *reach) where(rule string) []suites.Scenario {
 }
 
 // wake looks for a fault that a rule catches, where none did so far: the scenarios that caught the faults of its section may not have been
-// its own. The faults, those of its ruling and of its words first, are asked one after the other until the rule speaks.
+// its own. The faults, those of its ruling and of its twin first, are asked one after the other until the rule speaks.
 func (m *maker) wake(ctx context.Context, rows []Row, o Options) {
 	slots := make(chan struct{}, o.Parallel)
 	var wg sync.WaitGroup
@@ -158,7 +159,7 @@ func (m *maker) candidates(rows []Row, rule string) []*Row {
 	for _, r := range pointers(rows) {
 		switch {
 		case r.Kind != Fault:
-		case ruledAlike(rule, r), r.toldBy(oracle.ByID(rule).Says):
+		case ruledAlike(rule, r), r.toldByTwin(rule):
 			own = append(own, r)
 		case standsOn(rule, r):
 			others = append(others, r)
@@ -167,9 +168,11 @@ func (m *maker) candidates(rows []Row, rule string) []*Row {
 	return append(own, others...)
 }
 
-// toldBy reports that a rule of these words told of the variant: some hold of manual operations and of issued ones alike.
-func (r *Row) toldBy(says string) bool {
-	return slices.ContainsFunc(r.told(), func(id string) bool { return oracle.ByID(id).Says == says })
+// toldByTwin reports that the rule's twin told of the variant: some hold of manual operations and of issued ones alike, and have one name in
+// both scenarios.
+func (r *Row) toldByTwin(rule string) bool {
+	name := rule[strings.Index(rule, "."):]
+	return slices.ContainsFunc(r.told(), func(id string) bool { return strings.HasSuffix(id, name) })
 }
 
 // catches drives a scenario against the fault, and notes the rule where it catches it.
