@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	. "github.com/kvconform/kvconform/spec/lifecycle" //nolint:staticcheck // a table in the model's own words
 
@@ -420,7 +421,11 @@ func (ev *evidence) expected(l *look, clause Clause) string {
 	case GetEarly, GetAfterDelete, GetAfterEnd:
 		return "no certificate (no cer): nothing completed the operation"
 	case GetThere:
-		return "200 with the certificate"
+		expected := "200 with the certificate, its cer in it"
+		if len(l.step.Before) > 0 && l.step.Before[0].Version != "" {
+			expected += ": version " + l.step.Before[0].Version + " was complete before"
+		}
+		return expected
 	}
 	return expectedShown(l, clause)
 }
@@ -470,5 +475,30 @@ func actual(l *look, clause Clause) string {
 			return pick(o.CancellationRequested.Value, "cancellation_requested true", "cancellation_requested false")
 		}
 	}
+	if slices.Contains(gets, clause) && l.OK() {
+		return l.says() + ": " + l.ofCER()
+	}
 	return l.says()
+}
+
+// ofCER says what a 200 to a GET of a certificate has of the certificate, and what it lacks.
+func (l *look) ofCER() string {
+	switch {
+	case l.Bundle == nil:
+		return "the body is no certificate that can be read"
+	case l.Bundle.CER.Valid && l.Bundle.CER.Value != "":
+		return "a complete certificate, its cer in it"
+	}
+	var lacks []string
+	for name, t := range map[string]wire.Text{"cer": l.Bundle.CER, "kid": l.Bundle.KID, "sid": l.Bundle.SID, "x5t": l.Bundle.X5T} {
+		if !t.Valid || t.Value == "" {
+			lacks = append(lacks, name)
+		}
+	}
+	slices.Sort(lacks)
+	enabled := "without attributes.enabled"
+	if l.Bundle.Enabled.Valid {
+		enabled = fmt.Sprint("enabled ", l.Bundle.Enabled.Value)
+	}
+	return "without " + strings.Join(lacks, ", ") + " (" + enabled + pick(len(lacks) == 4, ": what a version that is still to come shows)", ")")
 }
