@@ -422,8 +422,8 @@ func (ev *evidence) expected(l *look, clause Clause) string {
 		return "no certificate (no cer): nothing completed the operation"
 	case GetThere:
 		expected := "200 with the certificate, its cer in it"
-		if len(l.step.Before) > 0 && l.step.Before[0].Version != "" {
-			expected += ": version " + l.step.Before[0].Version + " was complete before"
+		if version := l.versionBefore(); version != "" {
+			expected += ": version " + version + " was complete before"
 		}
 		return expected
 	}
@@ -432,7 +432,7 @@ func (ev *evidence) expected(l *look, clause Clause) string {
 
 // expectedShown is expected for what an operation shows: the value that it had.
 func expectedShown(l *look, clause Clause) string {
-	s := State{ID: "as before", CSR: "as before", Issuer: "as before", Version: "as before"}
+	s := State{ID: "as before", CSR: "as before", Issuer: "as before"}
 	if len(l.step.Before) > 0 {
 		s = l.step.Before[0]
 	}
@@ -457,8 +457,18 @@ func expectedShown(l *look, clause Clause) string {
 	case AskedNever:
 		return "cancellation_requested false: nobody asked for a cancel"
 	default: // GetLatest
-		return "version " + s.Version
+		return "version " + l.versionBefore()
 	}
+}
+
+// versionBefore is the latest complete version that was seen before the look, in one of the states that the name may be in.
+func (l *look) versionBefore() string {
+	for _, s := range l.step.Before {
+		if s.Version != "" {
+			return s.Version
+		}
+	}
+	return ""
 }
 
 // actual says what came, in the terms of the clause.
