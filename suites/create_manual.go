@@ -178,9 +178,11 @@ func createAgain(v *Vault) {
 // one before.
 func createWithReusedKey(v *Vault) {
 	name := v.NewName()
+	usages := [][]string{{"digitalSignature"}, {"digitalSignature", "keyEncipherment"}, {"keyEncipherment"}, {"digitalSignature", "dataEncipherment"}}
+	purposes := [][]string{{"1.3.6.1.5.5.7.3.1"}, {"1.3.6.1.5.5.7.3.2"}, {"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"}, {"1.3.6.1.5.5.7.3.4"}}
 	asking := func(n int, reuse bool) policy.Policy {
 		return policy.Manual(policy.ReuseKey(reuse), policy.DNSNames(fmt.Sprintf("version-%d.example.org", n)),
-			policy.AtPercentage("EmailContacts", 50+n))
+			policy.KeyUsage(usages[n]...), policy.EKUs(purposes[n]...), policy.AtPercentage("EmailContacts", 50+n))
 	}
 	v.complete(name, asking(0, true))
 	v.GetPolicy(name)

@@ -123,7 +123,7 @@ func getDisabled(v *Vault) {
 func getWithPolicy(v *Vault) {
 	name := v.NewName()
 	imported := v.ImportWith(name, pki.PFX("with a policy", 0), Members{
-		"policy": policy.Manual(policy.Subject("CN=of-the-policy"), policy.ContentType("application/x-pkcs12"),
+		"policy": policy.Manual(policy.Subject("CN=of-the-policy"), policy.DNSNames(pki.ImportedName), policy.ContentType("application/x-pkcs12"),
 			policy.AtPercentage("EmailContacts", 50)),
 		"tags": map[string]string{"policy": "yes"},
 	})

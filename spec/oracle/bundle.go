@@ -481,10 +481,12 @@ func pendingFound(c *court) {
 	}
 }
 
-// pendingDisabled: that shell is disabled. In recorded traffic, whose names have a past, any other is, too, unless it was changed.
+// pendingDisabled: that shell is disabled, and so is what stays of it when the first operation has failed, was cancelled or was deleted
+// (RULINGS R11, R12). In recorded traffic, whose names have a past, any other is, too. Somebody may have asked for something else.
 func pendingDisabled(c *court) {
 	for _, l := range c.looks {
-		if (l.firstPending() || c.trace.Recorded && l.Call.Op == wire.Get && !l.changed()) && l.Status() == 200 && l.Bundle != nil && !complete(l) {
+		shell := l.firstPending() || (c.trace.Recorded || l.neverCompleted()) && l.Call.Op == wire.Get && !l.changed()
+		if shell && l.Status() == 200 && l.Bundle != nil && !complete(l) {
 			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false: there is no certificate yet", "enabled is not false")
 		}
 	}
@@ -501,6 +503,13 @@ func (l *look) changed() bool {
 func (l *look) firstPending() bool {
 	return l.Call.Op == wire.Get && !l.event.Rejected && l.step != nil && l.step.All(func(s lifecycle.State) bool {
 		return s.Presence == lifecycle.Something && s.Status == lifecycle.InProgress && s.Certificate == lifecycle.NoCertificate
+	})
+}
+
+// neverCompleted reports a GET of a name whose first operation certainly made no certificate: it is in progress, or came to another end.
+func (l *look) neverCompleted() bool {
+	return l.Call.Op == wire.Get && !l.event.Rejected && l.step != nil && l.step.All(func(s lifecycle.State) bool {
+		return s.Certificate == lifecycle.NoCertificate && (s.Presence == lifecycle.Something || s.Presence == lifecycle.Nothing && s.Absence == lifecycle.Deleted)
 	})
 }
 

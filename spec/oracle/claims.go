@@ -434,14 +434,18 @@ func (ev *evidence) expected(l *look, clause Clause) string {
 	case GetEarly, GetAfterDelete, GetAfterEnd:
 		return "no certificate (no cer): nothing completed the operation"
 	case GetThere:
-		return "200 with the certificate"
+		expected := "200 with the certificate, its cer in it"
+		if version := l.versionBefore(); version != "" {
+			expected += ": version " + version + " was complete before"
+		}
+		return expected
 	}
 	return expectedShown(l, clause)
 }
 
 // expectedShown is expected for what an operation shows: the value that it had.
 func expectedShown(l *look, clause Clause) string {
-	s := State{ID: "as before", CSR: "as before", Issuer: "as before", Version: "as before"}
+	s := State{ID: "as before", CSR: "as before", Issuer: "as before"}
 	if len(l.step.Before) > 0 {
 		s = l.step.Before[0]
 	}
@@ -466,8 +470,18 @@ func expectedShown(l *look, clause Clause) string {
 	case AskedNever:
 		return "cancellation_requested false: nobody asked for a cancel"
 	default: // GetLatest
-		return "version " + s.Version
+		return "version " + l.versionBefore()
 	}
+}
+
+// versionBefore is the latest complete version that was seen before the look, in one of the states that the name may be in.
+func (l *look) versionBefore() string {
+	for _, s := range l.step.Before {
+		if s.Version != "" {
+			return s.Version
+		}
+	}
+	return ""
 }
 
 // actual says what came, in the terms of the clause.
@@ -484,5 +498,30 @@ func actual(l *look, clause Clause) string {
 			return pick(o.CancellationRequested.Value, "cancellation_requested true", "cancellation_requested false")
 		}
 	}
+	if slices.Contains(gets, clause) && l.OK() {
+		return l.says() + ": " + l.ofCER()
+	}
 	return l.says()
+}
+
+// ofCER says what a 200 to a GET of a certificate has of the certificate, and what it lacks.
+func (l *look) ofCER() string {
+	switch {
+	case l.Bundle == nil:
+		return "the body is no certificate that can be read"
+	case l.Bundle.CER.Valid && l.Bundle.CER.Value != "":
+		return "a complete certificate, its cer in it"
+	}
+	var lacks []string
+	for name, t := range map[string]wire.Text{"cer": l.Bundle.CER, "kid": l.Bundle.KID, "sid": l.Bundle.SID, "x5t": l.Bundle.X5T} {
+		if !t.Valid || t.Value == "" {
+			lacks = append(lacks, name)
+		}
+	}
+	slices.Sort(lacks)
+	enabled := "without attributes.enabled"
+	if l.Bundle.Enabled.Valid {
+		enabled = fmt.Sprint("enabled ", l.Bundle.Enabled.Value)
+	}
+	return "without " + strings.Join(lacks, ", ") + " (" + enabled + pick(len(lacks) == 4, ": what a version that is still to come shows)", ")")
 }

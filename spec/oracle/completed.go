@@ -81,6 +81,22 @@ func (one completion) asked() any {
 	return member(one.created.Sent, "policy")
 }
 
+// policy is what the certificate was made of: what the create sent and, where it left something to the vault, what the policy beside the
+// certificate says of that.
+func (one completion) policy() any {
+	asked := one.asked()
+	if one.created == nil || one.created.unreadable() || one.lastCreate() != one.created || one.raced() {
+		return asked
+	}
+	x509 := map[string]any{}
+	for _, name := range []string{"validity_months", "key_usage", "ekus"} {
+		if x509[name] = member(asked, "x509_props", name); x509[name] == nil {
+			x509[name] = member(one.Bundle.Policy, "x509_props", name)
+		}
+	}
+	return map[string]any{"x509_props": x509}
+}
+
 // completedKey: the certificate is for the key of the operation's csr.
 func completedKey(c *court, one completion) {
 	if one.operation.Key != "" {
@@ -140,8 +156,8 @@ func completedUsages(c *court, one completion) {
 		name       string
 		want, have []string
 	}{
-		{"key usage", usagesAsked(one.asked()), one.cer.usages},
-		{"extended key usage", texts(one.asked(), "x509_props", "ekus"), one.cer.ekus},
+		{"key usage", usagesAsked(one.policy()), one.cer.usages},
+		{"extended key usage", texts(one.policy(), "x509_props", "ekus"), one.cer.ekus},
 	} {
 		if len(kind.want) > 0 {
 			c.at(one.look, "/cer", sameSet(kind.want, kind.have), kind.name+" "+strings.Join(kind.want, ", "),
@@ -164,7 +180,7 @@ func completedValidity(c *court, one completion) {
 		c.at(one.look, "/cer", !one.cer.notBefore.After(date.Add(dayLeeway)) && one.cer.notAfter.After(date), "a certificate that is valid now, "+date.UTC().Format(time.DateTime),
 			fmt.Sprintf("valid from %s to %s", one.cer.notBefore.UTC().Format(time.DateTime), one.cer.notAfter.UTC().Format(time.DateTime)))
 	}
-	months, sent := whole(one.asked(), "x509_props", "validity_months")
+	months, sent := whole(one.policy(), "x509_props", "validity_months")
 	if !sent || months < 1 || months > 1200 {
 		return
 	}

@@ -30,6 +30,8 @@ var policyRulings = map[string]ruling{
 	"create-manual.bad-policy-refused":   onBadPolicy(func(policy any) string { return outOfBounds(policy) }),
 	"create-manual.bad-subject-refused":  onBadPolicy(func(policy any) string { return badSubject(policy) }),
 	"get-certificate.imported":           imported,
+	"get-certificate.import-agrees":      onImportedPolicy(importAgrees),
+	"get-certificate.import-kept":        onImportedPolicy(importKept),
 	"get-certificate.refused-untouched":  refusedUntouched,
 	"get-certificate.key-agrees":         keyAgrees,
 	"get-certificate.no-ghost-version":   noGhosts,
@@ -300,6 +302,9 @@ func keptX509(c *court, one policyShown) {
 	sans.same(c, containsAll, "sans", "dns_names", "emails", "upns", "uris", "ipAddresses")
 }
 
+// hoursOfMonth is how long a month is, one with another.
+const hoursOfMonth = 365.25 * 24 / 12
+
 // ofLeaf reports that the policy may have its validity from the certificate that was merged, as its subject (RULINGS R10), or that nobody
 // knows that certificate.
 func (one policyShown) ofLeaf(c *court) bool {
@@ -313,27 +318,28 @@ func (one policyShown) ofLeaf(c *court) bool {
 	if leaf == nil || !said {
 		return true
 	}
-	const month = 365.25 * 24 / 12 // hours
-	theirs := leaf.notAfter.Sub(leaf.notBefore).Hours() / month
+	theirs := leaf.notAfter.Sub(leaf.notBefore).Hours() / hoursOfMonth
 	return float64(months) >= theirs-1 && float64(months) <= theirs+1
 }
 
 // keptActions: the lifetime actions are those that were asked for, in any order.
 func keptActions(c *court, one policyShown) {
-	spelled := func(policy any) []string {
-		actions, _ := member(policy, "lifetime_actions").([]any)
-		var all []string
-		for _, a := range actions {
-			kind, _ := text(a, "action", "action_type")
-			all = append(all, strings.ToLower(fmt.Sprint(kind, " at ", or(member(a, "trigger", "lifetime_percentage"), "-"), " %, ",
-				or(member(a, "trigger", "days_before_expiry"), "-"), " days before expiry")))
-		}
-		return all
-	}
-	asked, shown := spelled(one.asked), spelled(one.shown)
+	asked, shown := spelledActions(one.asked), spelledActions(one.shown)
 	if len(asked) > 0 && member(one.shown, "lifetime_actions") != nil {
 		c.at(one.look, one.at+"/lifetime_actions", sameSet(asked, shown), strings.Join(asked, "; "), strings.Join(shown, "; "))
 	}
+}
+
+// spelledActions are the lifetime actions of a policy in words.
+func spelledActions(policy any) []string {
+	actions, _ := member(policy, "lifetime_actions").([]any)
+	var all []string
+	for _, a := range actions {
+		kind, _ := text(a, "action", "action_type")
+		all = append(all, strings.ToLower(fmt.Sprint(kind, " at ", or(member(a, "trigger", "lifetime_percentage"), "-"), " %, ",
+			or(member(a, "trigger", "days_before_expiry"), "-"), " days before expiry")))
+	}
+	return all
 }
 
 func or(v any, instead string) any {
@@ -536,9 +542,8 @@ func reuseKey(c *court) {
 }
 
 func (c *court) renewal(l *look, before *certificate) {
-	reuse, said := member(l.Sent, "policy", "key_props", "reuse_key").(bool)
 	csr := c.crypto.csr(l.Operation.CSR.Value)
-	if !said || before == nil || csr == nil || l.raced() {
+	if before == nil || csr == nil || l.raced() {
 		return
 	}
 	oldType, oldSize, _ := describeKey(before.public)
@@ -546,8 +551,54 @@ func (c *court) renewal(l *look, before *certificate) {
 	if oldType != newType || oldSize != newSize {
 		return
 	}
-	c.at(l, "/csr", (csr.key == before.key) == reuse, pick(reuse, "the key of the version before: reuse_key is true", "a new key: reuse_key is false"),
-		pick(csr.key == before.key, "the same key", "another key"))
+	same := csr.key == before.key
+	reuse, said := member(l.Sent, "policy", "key_props", "reuse_key").(bool)
+	if !said {
+		c.renewedUnasked(l, same)
+		return
+	}
+	c.at(l, "/csr", same == reuse, pick(reuse, "the key of the version before: reuse_key is true", "a new key: reuse_key is false"),
+		pick(same, "the same key", "another key"))
+}
+
+// renewedUnasked: where a renewal says nothing of reuse_key, and the policy says the same of it before and after, that is what was done.
+func (c *court) renewedUnasked(renewal *look, same bool) {
+	first := renewal.lastCreate()
+	if first == nil {
+		return
+	}
+	var before, after *look
+	for _, l := range renewal.name.looks {
+		if _, shown := l.reuseShown(); !shown || l.raced() {
+			continue
+		}
+		switch created := l.lastCreate(); {
+		case created == first && l.Number < renewal.Number && !l.pendingStill(first):
+			before = l
+		case created == renewal && !l.pendingStill(renewal) && after == nil:
+			after = l
+		}
+	}
+	if before == nil || after == nil {
+		return
+	}
+	was, _ := before.reuseShown()
+	if reuse, _ := after.reuseShown(); reuse == was {
+		c.at(after, pick(after.Call.Op == wire.GetPolicy, "", "/policy")+"/key_props/reuse_key", reuse == same,
+			pick(same, "reuse_key true: the renewal has the key of the version before", "reuse_key false: the renewal has a key of its own"),
+			fmt.Sprintf("reuse_key %v, as before the renewal", reuse))
+	}
+}
+
+// reuseShown is the reuse_key of a policy that is shown.
+func (l *look) reuseShown() (reuse, shown bool) {
+	switch {
+	case (l.Call.Op == wire.Get || l.Call.Op == wire.Merge) && anyBundle(l):
+		reuse, shown = member(l.Bundle.Policy, "key_props", "reuse_key").(bool)
+	case l.Call.Op == wire.GetPolicy && l.Status() == 200:
+		reuse, shown = member(l.JSON, "key_props", "reuse_key").(bool)
+	}
+	return reuse, shown
 }
 
 // preserveKept: an operation that was asked to keep the chain's order says nothing else.

@@ -169,6 +169,41 @@ func TestVariants(t *testing.T) {
 	}
 }
 
+// TestReuseUnasked: a renewal that says nothing of reuse_key has the key that the policies before and after it say.
+func TestReuseUnasked(t *testing.T) {
+	// In the story "renewed", exchange 3 is the first merge, 6 a read while the renewal is pending, 7 the merge of the renewal, 8 a read.
+	for name, one := range map[string]struct {
+		reuse map[int]any
+		want  []string
+	}{
+		"as nobody asked for it":           {nil, nil},
+		"it is shown, and not done":        {map[int]any{3: true, 6: true, 7: true, 8: true}, []string{"create-manual.reuse-key"}},
+		"it is shown from the renewal on":  {map[int]any{7: true, 8: true}, nil},
+		"it is shown until the renewal":    {map[int]any{3: true, 6: true}, nil},
+		"it is shown before, and not told": {map[int]any{3: true, 6: nil, 7: nil, 8: nil}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trace := example.Story("renewed", "")
+			for number, reuse := range one.reuse {
+				e := &trace.Exchanges[number-1]
+				response := *e.Response
+				if e.Response = &response; reuse == nil {
+					response.Body = edit(response.Body, "policy/key_props/reuse_key", func(all []field, i int) []field { return slices.Delete(all, i, i+1) })
+				} else {
+					response.Body = set(response.Body, "policy/key_props/reuse_key", reuse)
+				}
+			}
+			all := outcomes(trace, oracle.Options{Authority: oracle.Documented})
+			if got := found(all, ""); !slices.Equal(got, one.want) {
+				t.Errorf("got %q, want %q", got, one.want)
+			}
+			if told := all["create-manual.reuse-key"]; len(one.reuse) == 0 && told.Exercised == 0 {
+				t.Error("the rule did not speak")
+			}
+		})
+	}
+}
+
 func requestID(body []byte) string {
 	var shown struct {
 		ID string `json:"request_id"`
