@@ -3,7 +3,6 @@ package oracle
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"github.com/kvconform/kvconform/spec/lifecycle"
 	"github.com/kvconform/kvconform/spec/wire"
@@ -120,21 +119,9 @@ func (l *look) createdDisabled() bool {
 	return disabled
 }
 
-// mergedPolicy: the bundle carries its policy, with id and attributes.
+// mergedPolicy: the bundle carries its policy; what every policy has, is for another rule.
 func mergedPolicy(c *court, l *look) {
-	var missing []string
-	switch {
-	case !l.Bundle.HasPolicy:
-		missing = []string{"policy"}
-	default:
-		if !l.Bundle.PolicyID.Valid {
-			missing = append(missing, "policy.id")
-		}
-		if !l.Bundle.PolicyAttributes {
-			missing = append(missing, "policy.attributes")
-		}
-	}
-	c.at(l, "/policy", len(missing) == 0, "policy with id and attributes", "without "+strings.Join(missing, " and "))
+	c.at(l, "/policy", l.Bundle.HasPolicy, "a policy", "without policy")
 }
 
 // mergedSubject: the policy has the requested subject or that of the merged leaf (RULINGS R10).

@@ -420,7 +420,7 @@ func TestViews(t *testing.T) {
 		NotBefore: number(1700000000), Expires: number(1800000000), Created: number(1700000000), Updated: number(1700000001),
 		RecoverableDays: number(90), RecoveryLevel: is("Recoverable+Purgeable"), Attributes: true, HasPolicy: true,
 		PolicyID: is("https://vault.test/certificates/try-1/policy"), PolicySubject: is("CN=try"), PolicyIssuer: is("Unknown"),
-		PolicyAttributes: true, Policy: bundle.Policy, Tags: map[string]string{"k": "v"},
+		Policy: bundle.Policy, Tags: map[string]string{"k": "v"},
 	}
 	if diff := cmp.Diff(want, bundle); diff != "" {
 		t.Error(diff)

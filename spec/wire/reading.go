@@ -144,7 +144,6 @@ type Bundle struct {
 	RecoveryLevel                                         Text
 	Attributes, HasPolicy                                 bool // the member is there and an object
 	PolicyID, PolicySubject, PolicyIssuer                 Text
-	PolicyAttributes                                      bool
 	Policy                                                map[string]any // as read; nil where absent
 	Tags                                                  map[string]string
 	RecoveryID                                            Text // deleted certificates

@@ -89,7 +89,6 @@ func bundleOf(object map[string]any) Bundle {
 		b.PolicySubject = text(x509, "subject")
 		issuer, _ := policy["issuer"].(map[string]any)
 		b.PolicyIssuer = text(issuer, "name")
-		_, b.PolicyAttributes = policy["attributes"].(map[string]any)
 	}
 	return b
 }
