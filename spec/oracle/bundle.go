@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -416,17 +417,17 @@ func versionStable(c *court) {
 func versionsListed(c *court) {
 	for _, n := range c.lives {
 		lists := n.lists()
-		var known []string
+		known := map[string]*look{}
 		for _, l := range n.looks {
 			begun := slices.IndexFunc(lists, func(one list) bool { return one.first == l })
 			switch {
 			case l.Call.Op == wire.Delete || l.Call.Op == wire.Purge || l.Call.Op == wire.Recover:
-				known = nil
+				clear(known)
 			case anyBundle(l) && l.Bundle.CER.Value != "" && l.Call.Op != wire.GetVersion:
-				if v := versionOf(l.Bundle.ID.Value); v != "" && !slices.Contains(known, v) {
-					known = append(known, v)
+				if v := versionOf(l.Bundle.ID.Value); v != "" && known[v] == nil {
+					known[v] = l
 				}
-			case begun >= 0 && len(known) > 0:
+			case begun >= 0:
 				c.listed(lists[begun], known)
 			}
 		}
@@ -474,10 +475,14 @@ func (n *life) lists() []list {
 	return all
 }
 
-func (c *court) listed(all list, known []string) {
+func (c *court) listed(all list, known map[string]*look) {
 	l := all.last
+	before := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(v string) bool { return !known[v].precedes(all.first) })
+	if len(before) == 0 {
+		return
+	}
 	var missing []string
-	for _, v := range known {
+	for _, v := range before {
 		if !slices.ContainsFunc(all.items, func(b wire.Bundle) bool { return strings.EqualFold(versionOf(b.ID.Value), v) }) {
 			missing = append(missing, v)
 		}
