@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"net/http"
+
 	"github.com/kvconform/kvconform/fixtures/pki"
 	"github.com/kvconform/kvconform/fixtures/policy"
 	"github.com/kvconform/kvconform/spec/exchange"
@@ -16,11 +18,14 @@ func (v *Vault) withTokens() []func(v *Vault) {
 	var parts []func(v *Vault)
 	nobody, stranger := caller{exchange.Nobody, "no token"}, caller{exchange.Stranger, "a token that nobody issued"}
 	parts = append(parts, nobody.reads, nobody.changes, nobody.makes, stranger.reads, stranger.changes, stranger.makes, otherSchemes)
+	parts = append(parts, spare(nobody.finds, nobody.makesAbove)...)
+	parts = append(parts, spare(append(v.withIssuers(nobody.changesIssued), v.withFailing(nobody.changesIssued)...)...)...)
 	if v.run.Weak {
 		reader := caller{exchange.Reader, "the token is for reading certificates alone"}
 		// The changes are asked for twice: each shows a rule of its own at work, and a lost answer is not to hide one.
 		parts = append(parts, readerReads, reader.changes, reader.makes)
-		parts = append(parts, spare(reader.changes)...)
+		parts = append(parts, spare(reader.changes, reader.makesAbove, reader.changesAbove)...)
+		parts = append(parts, spare(append(v.withIssuers(reader.changesIssued), v.withFailing(reader.changesIssued)...)...)...)
 	}
 	return parts
 }
@@ -112,6 +117,61 @@ func (c caller) makes(v *Vault) {
 	v.GetPending(created)
 	v.Import(imported, pki.PFX("accepted", 0))
 	v.Get(imported)
+}
+
+// What there is to be found, and that there is nothing, is for nobody who has not been let in.
+func (c caller) finds(v *Vault) {
+	name, nothing := v.NewName(), v.NewName()
+	first := v.Import(name, pki.PFX("the older one", 0))
+	v.Import(name, pki.PFX("the latest", 1))
+	v.Get(name)
+	v.Send(http.MethodGet, at(name, "/"), nil, c.refused()...)
+	v.GetVersion(name, first.Version(), c.refused()...)
+	v.GetVersion(name, first.Version())
+	v.Versions(nothing, c.refused()...)
+	v.GetPolicy(nothing, c.refused()...)
+	v.Cancel(nothing, true, c.refused()...)
+	v.DeletePending(nothing, c.refused()...)
+	v.MergeRaw(nothing, body(nil, "x5c", []string{"dGVzdA=="}), c.refused()...)
+	v.GetPending(nothing)
+}
+
+// What has ended, and the certificate that came of it, do not make a difference.
+func (c caller) makesAbove(v *Vault) {
+	name := v.NewName()
+	op, merged := v.complete(name, policy.Manual())
+	v.Get(name)
+	v.Create(name, policy.Manual(policy.Subject("CN=refused")), c.refused()...)
+	v.lookAll(name, op)
+	v.Import(name, pki.PFX("refused", 1), c.refused()...)
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// changesAbove is changes for a renewal.
+func (c caller) changesAbove(v *Vault) {
+	name := v.NewName()
+	v.Import(name, pki.PFX("before", 0))
+	op := v.Create(name, policy.Manual())
+	v.Cancel(name, true, c.refused()...)
+	v.DeletePending(name, c.refused()...)
+	v.look(name, op)
+	v.Merge(name, sign(op), c.refused()...)
+	v.lookAll(name, op)
+}
+
+// changesIssued is changes for what an issuer is asked for, at work and when it has ended.
+func (c caller) changesIssued(v *Vault, issuer string) {
+	name := v.NewName()
+	op := v.Create(name, policy.Issued(issuer))
+	v.Cancel(name, true, c.refused()...)
+	v.DeletePending(name, c.refused()...)
+	v.look(name, op)
+	v.await(name)
+	v.Merge(name, sign(op), c.refused()...)
+	v.Cancel(name, true, c.refused()...)
+	v.DeletePending(name, c.refused()...)
+	v.lookAll(name, op)
 }
 
 // With the permission to read certificates, the operation and the certificate can be read, in every form, and found to be missing.

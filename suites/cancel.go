@@ -18,7 +18,7 @@ var cancel = Scenario{
 		parts = append(parts, v.withFailing(cancelFailed)...)
 		parts = append(parts, cancelInProgress, cancelWithFilter, cancelWithdrawn, cancelNothing, cancelDeleted, cancelCompleted,
 			cancelCompletedAfterwards, cancelAndMerge)
-		parts = append(parts, spare(cancelAndDelete, cancelAboveAVersion)...)
+		parts = append(parts, spare(cancelAndDelete, cancelAboveAVersion, cancelRefusedAndMerge)...)
 		parts = append(parts, spare(v.withFailing(cancelIssued, withdrawOnly)...)...)
 		v.Together(slices.Concat(parts, cancelJunk[:2], spare(cancelJunk[2:]...))...)
 	},
@@ -239,6 +239,19 @@ var cancelJunk = []func(v *Vault){
 	junkPatch("the body is empty", []byte{}),
 	junkPatch("cancellation_requested is an object", []byte(`{"cancellation_requested":{}}`)),
 	junkPatch("the body is nested without an end in sight", nested("cancellation_requested")),
+}
+
+// What a refused body brings beside what is wrong with it, is not for the certificate, nor is what the create has asked for lost.
+func cancelRefusedAndMerge(v *Vault) {
+	name := v.NewName()
+	op := v.CreateWith(name, policy.Manual(), keptTags)
+	junk := Members{"tags": refusedTags, "attributes": map[string]any{"enabled": false}}
+	v.PatchPending(name, body(junk, "cancellation_requested", "true"), Defect("cancellation_requested is a string"))
+	v.PatchPending(name, body(junk, "status", "completed"), Defect("the status cannot be set"))
+	v.look(name, op)
+	merged := v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
 }
 
 func junkPatch(defect string, raw []byte) func(v *Vault) {

@@ -21,6 +21,9 @@ var createWithIssuer = Scenario{
 		for _, p := range v.inCertificates() {
 			parts = append(parts, spare(createSelfWith(p))...)
 		}
+		for _, p := range v.inIssued() {
+			parts = append(parts, spare(v.withIssuers(createIssuedWith(p))...)...)
+		}
 		v.Together(append(parts, spare(inTurn(brokenPolicies(self), wrongCreates)...)...)...)
 	},
 }
@@ -158,6 +161,19 @@ func createRenewingItself(v *Vault) {
 	v.issue(name, policy.Self(policy.AtPercentage("AutoRenew", 80)))
 	v.GetPolicy(name)
 	v.Versions(name)
+}
+
+// createIssuedWith asks for all that a policy can say. What an issuer makes of it, is its own affair; CSR and policy are the vault's.
+func createIssuedWith(p property) func(v *Vault, issuer string) {
+	return func(v *Vault, issuer string) {
+		name := v.NewName()
+		v.Create(name, policy.Issued(issuer, p...))
+		v.GetPolicy(name)
+		v.await(name)
+		made := v.Get(name)
+		v.GetVersion(name, made.Version())
+		v.GetPolicy(name)
+	}
 }
 
 // createSelfWith asks for a property that the finished certificate shows.

@@ -64,7 +64,7 @@ func deleteAndGoOn(v *Vault) {
 
 func deleteAndImport(v *Vault) {
 	name := v.NewName()
-	v.Create(name, policy.Manual())
+	v.CreateWith(name, policy.Manual(), v.givenUp())
 	v.DeletePending(name)
 	imported := v.Import(name, pki.PFX("after the deletion", 0))
 	v.Get(name)
@@ -76,9 +76,9 @@ func deleteAndImport(v *Vault) {
 
 func deleteAndCreate(v *Vault) {
 	name := v.NewName()
-	first := v.Create(name, policy.Manual(policy.Subject("CN=deleted")))
+	first := v.CreateWith(name, policy.Manual(policy.Subject("CN=deleted")), v.givenUp())
 	v.DeletePending(name)
-	second := v.Create(name, policy.Manual(policy.Subject("CN=made-again")))
+	second := v.Create(name, policy.Manual(policy.Subject("CN=made-again"))) // with nothing of the first
 	v.look(name, second)
 	v.GetPolicy(name)
 	v.DeletePending(name, Filter(first.RequestID))
@@ -110,8 +110,10 @@ func deleteCancelling(v *Vault) {
 // Of a completed operation only the operation goes: the certificate stays.
 func deleteCompleted(v *Vault) {
 	name := v.NewName()
-	op, merged := v.complete(name, policy.Manual())
+	op := v.CreateWith(name, policy.Manual(), keptTags)
+	merged := v.Merge(name, sign(op))
 	v.GetPending(name)
+	v.Get(name)
 	v.DeletePending(name)
 	v.lookAll(name, op)
 	v.GetVersion(name, merged.Version())
@@ -123,8 +125,9 @@ func deleteCompleted(v *Vault) {
 
 func deleteAboveAVersion(v *Vault) {
 	name := v.NewName()
-	_, merged := v.complete(name, policy.Manual())
-	renewal := v.Create(name, policy.Manual())
+	merged := v.MergeWith(name, sign(v.Create(name, policy.Manual())), keptTags)
+	v.Get(name)
+	renewal := v.CreateWith(name, policy.Manual(), v.givenUp())
 	v.DeletePending(name)
 	v.lookAll(name, renewal)
 	v.GetVersion(name, merged.Version())

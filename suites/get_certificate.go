@@ -15,7 +15,7 @@ var getCertificate = Scenario{
 	Drive: func(v *Vault) {
 		parts := append(v.withIssuers(getIssued), getUnknown, getImported, getImportedTwice, getPendingOnly, getAfterImportOverMerge,
 			getWithMembers, getDisabled, getWithPolicy, getVersionOfAnother, getManyVersions, getDeletedOperations, getDeleted)
-		v.Together(parts...)
+		v.Together(append(parts, spare(getDeletedWhilePending)...)...)
 	},
 }
 
@@ -58,6 +58,25 @@ func getDeleted(v *Vault) {
 	v.GetVersion(name, merged.Version())
 	v.Get(name)
 	v.look(name, op)
+	v.Send(http.MethodGet, at(name, "/"), nil)
+	v.Versions(name)
+	v.GetPolicy(name)
+	v.DeletePending(name)
+}
+
+// With the certificate goes its operation: nothing can come of that any more.
+func getDeletedWhilePending(v *Vault) {
+	name := v.NewName()
+	op := v.Create(name, policy.Manual())
+	v.DeleteCertificate(name)
+	v.Get(name)
+	v.look(name, op)
+	v.Cancel(name, true)
+	v.Get(name)
+	v.Merge(name, sign(op))
+	v.Get(name)
+	v.DeletePending(name)
+	v.Get(name)
 }
 
 func getImportedTwice(v *Vault) {

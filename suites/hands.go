@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kvconform/kvconform/fixtures/pki"
@@ -62,6 +63,24 @@ func renamed(operation Answer) [][]byte {
 		return nil
 	}
 	return [][]byte{leaf}
+}
+
+// nearly is wrongly for the key that is most like the operation's own.
+func nearly(operation Answer) [][]byte {
+	leaf, err := pki.NearKey(operation.CSR, pki.Leaf{})
+	if err != nil {
+		return nil
+	}
+	return [][]byte{leaf}
+}
+
+// signAs is signFully by any CA, of a certificate with whatever the CA makes of it.
+func signAs(operation Answer, leaf pki.Leaf) [][]byte {
+	der, err := pki.SignCSR(operation.CSR, leaf)
+	if err != nil {
+		return nil
+	}
+	return leaf.By.Chain(der)
 }
 
 // notYetValid is a certificate for the operation's key that is valid a year from now.
@@ -139,6 +158,17 @@ func mismatches(operation Answer) []string {
 		return []string{otherID}
 	}
 	return []string{otherID, id[:len(id)-1], id[1:], id + "0", swapped(id[:1]) + id[1:], id[:len(id)-1] + swapped(id[len(id)-1:])}
+}
+
+// patterns are ids that are not the operation's either, though they would match it if they were looked for inside of it, or as patterns.
+func patterns(operation Answer) []string {
+	id := operation.RequestID
+	if len(id) < 4 {
+		return nil
+	}
+	reversed := []byte(id)
+	slices.Reverse(reversed)
+	return []string{"%", "*", id[1 : len(id)-1], id[:len(id)-1] + "%", id[:1] + "*", string(reversed)}
 }
 
 // swapped is another character that an id may hold.

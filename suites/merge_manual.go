@@ -3,6 +3,7 @@ package suites
 import (
 	"encoding/base64"
 	"maps"
+	"math/big"
 	"slices"
 
 	"github.com/kvconform/kvconform/fixtures/pki"
@@ -19,6 +20,9 @@ var mergeManual = Scenario{
 			mergeTwice, mergeNothing, mergeOldKeyIntoRenewal, mergeCurve, mergeDoublyEncoded}
 		parts = append(parts, mergeBeside(0))
 		parts = append(parts, spare(mergeRenewals, mergeBeside(1))...)
+		parts = append(parts, spare(mergeOf(pki.Leaf{By: pki.RSASigned}), mergeOf(pki.Leaf{By: pki.SHA384, Serial: big.NewInt(5)}),
+			mergeOf(pki.Leaf{By: pki.Subordinate, Serial: longestSerial}), mergeOf(pki.Leaf{Authority: true, Comment: 1500}))...)
+		parts = append(parts, spare(mergeWronglyLater, mergeAlmostTheKey(policy.EC("P-256")), mergeAlmostTheKey(policy.RSA(2048)))...)
 		wrong := inTurn(junkMerges(), wrongMerges)
 		v.Together(slices.Concat(parts, wrong[:1], spare(wrong[1:]...))...)
 	},
@@ -93,6 +97,57 @@ func mergeWrongKey(v *Vault) {
 	v.look(name, op)
 	v.Merge(name, sign(op))
 	v.lookAll(name, op)
+}
+
+// "You can create a certificate issued with a CA of your choice": whatever that signs with, and whatever else it says.
+func mergeOf(leaf pki.Leaf) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		op := v.Create(name, policy.Manual())
+		merged := v.Merge(name, signAs(op, leaf))
+		v.lookAll(name, op)
+		v.GetVersion(name, merged.Version())
+	}
+}
+
+// longestSerial is a serial number of twenty bytes, which is as many as one may have (RFC 5280, section 4.1.2.2).
+var longestSerial = new(big.Int).Lsh(big.NewInt(3), 157)
+
+// A certificate for another key is refused whatever has become of the operation meanwhile.
+func mergeWronglyLater(v *Vault) {
+	v.Together(
+		func(v *Vault) {
+			name := v.NewName()
+			op := v.Create(name, policy.ManualNoIssuer())
+			v.Merge(name, wrongly(op))
+			v.look(name, op)
+			v.Create(name, policy.Manual()) // 409
+			v.Merge(name, wrongly(op))
+			v.Cancel(name, true)
+			v.Merge(name, wrongly(op))
+			v.lookAll(name, op)
+		},
+		func(v *Vault) {
+			name := v.NewName()
+			v.Import(name, pki.PFX("the first", 0))
+			v.Import(name, pki.PFX("the second", 1))
+			op := v.Create(name, policy.Manual())
+			v.Merge(name, wrongly(op))
+			v.lookAll(name, op)
+			v.Merge(name, sign(op))
+			v.lookAll(name, op)
+		},
+	)
+}
+
+// Keys are compared as a whole.
+func mergeAlmostTheKey(kind policy.Option) func(v *Vault) {
+	return func(v *Vault) {
+		name := v.NewName()
+		op := v.Create(name, policy.Manual(kind))
+		v.Merge(name, nearly(op))
+		v.lookAll(name, op)
+	}
 }
 
 func mergeOthersKey(v *Vault) {

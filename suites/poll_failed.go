@@ -31,7 +31,8 @@ var pollFailed = Scenario{
 func failed(then func(v *Vault, name string, op Answer)) func(v *Vault, issuer string) {
 	return func(v *Vault, issuer string) {
 		name := v.NewName()
-		op, _ := v.issue(name, policy.Issued(issuer))
+		op := v.CreateWith(name, policy.Issued(issuer), v.givenUp())
+		v.await(name)
 		then(v, name, op)
 	}
 }
@@ -41,7 +42,7 @@ func failed(then func(v *Vault, name string, op Answer)) func(v *Vault, issuer s
 func cancelled(then func(v *Vault, name string, op Answer)) func(v *Vault, issuer string) {
 	return func(v *Vault, issuer string) {
 		name := v.NewName()
-		op := v.Create(name, policy.Issued(issuer))
+		op := v.CreateWith(name, policy.Issued(issuer), v.givenUp())
 		v.Cancel(name, true)
 		v.await(name)
 		then(v, name, op)
@@ -52,7 +53,7 @@ func cancelled(then func(v *Vault, name string, op Answer)) func(v *Vault, issue
 func cancelledByHand(then func(v *Vault, name string, op Answer)) func(v *Vault) {
 	return func(v *Vault) {
 		name := v.NewName()
-		op := v.Create(name, policy.Manual())
+		op := v.CreateWith(name, policy.Manual(), v.givenUp())
 		v.Cancel(name, true)
 		v.GetPending(name)
 		then(v, name, op)
@@ -76,6 +77,8 @@ func patchEnded(v *Vault, name string, op Answer) {
 	v.Cancel(name, true, Filter(op.RequestID))
 	v.look(name, op)
 	v.Cancel(name, false)
+	v.lookAll(name, op)
+	v.Merge(name, sign(op)) // what was refused is no harm to that
 	v.lookAll(name, op)
 }
 
@@ -120,8 +123,10 @@ func deleteEnded(v *Vault, name string, op Answer) {
 func failAboveAVersion(v *Vault, issuer string) {
 	name := v.NewName()
 	v.Import(name, pki.PFX("the oldest", 0))
-	_, merged := v.complete(name, policy.Manual())
-	renewal, _ := v.issue(name, policy.Issued(issuer))
+	merged := v.MergeWith(name, sign(v.Create(name, policy.Manual())), keptTags)
+	v.Get(name)
+	renewal := v.CreateWith(name, policy.Issued(issuer), v.givenUp())
+	v.await(name)
 	v.lookAll(name, renewal)
 	v.GetVersion(name, merged.Version())
 	v.DeletePending(name)
@@ -156,8 +161,9 @@ func failBesideAnother(v *Vault, issuer string) {
 func cancelledAboveAVersion(v *Vault, issuer string) {
 	name := v.NewName()
 	v.Import(name, pki.PFX("the oldest", 0))
-	_, merged := v.complete(name, policy.Manual())
-	renewal := v.Create(name, policy.Issued(issuer))
+	merged := v.MergeWith(name, sign(v.Create(name, policy.Manual())), keptTags)
+	v.Get(name)
+	renewal := v.CreateWith(name, policy.Issued(issuer), v.givenUp())
 	v.Cancel(name, true)
 	v.await(name)
 	v.lookAll(name, renewal)

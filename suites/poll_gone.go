@@ -14,6 +14,7 @@ var pollGone = Scenario{
 	Drive: func(v *Vault) {
 		parts := append(v.withIssuers(pollIssuedAndGone), pollNeverMade, pollDeleted, pollDeletedAndMadeAgain, pollOverwrittenByCreate,
 			pollOverwrittenByImport, pollImportedOnly, pollDeletedAndImported, pollFiltered, pollFilteredWhenCompleted, patchFiltered, deleteFiltered)
+		parts = append(parts, spare(mismatchedAndMerged)...)
 		parts = append(parts, spare(v.withIssuers(pollIssuedAndOverwritten)...)...)
 		parts = append(parts, spare(v.withFailing(pollIssuedAndGone, pollIssuedAndOverwritten)...)...)
 		v.Together(parts...)
@@ -146,6 +147,23 @@ func pollFilteredWhenCompleted(v *Vault) {
 	op, _ := v.complete(name, policy.Manual())
 	v.GetPending(name, Filter(otherID))
 	v.look(name, op)
+	for _, id := range patterns(op) {
+		v.GetPending(name, Filter(id)) // 404
+	}
+	v.look(name, op)
+}
+
+// What is refused for its request_id is no harm to what is merged later.
+func mismatchedAndMerged(v *Vault) {
+	name := v.NewName()
+	op := v.CreateWith(name, policy.Manual(), keptTags)
+	v.GetPending(name, Filter(otherID))
+	v.Cancel(name, true, Filter(otherID))
+	v.DeletePending(name, Filter(otherID))
+	v.look(name, op)
+	merged := v.Merge(name, sign(op))
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
 }
 
 // A request_id that is another one's keeps a cancel away from the operation.

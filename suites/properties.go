@@ -1,6 +1,10 @@
 package suites
 
-import "github.com/kvconform/kvconform/fixtures/policy"
+import (
+	"slices"
+
+	"github.com/kvconform/kvconform/fixtures/policy"
+)
 
 // What a policy may ask for, each property in turn, so that a vault which ignores one, or mistakes it for another, is told by
 // its name: Get Certificate, § Definitions (KeyProperties, SubjectAlternativeNames, KeyUsageType, X509CertificateProperties,
@@ -70,6 +74,23 @@ var contents = []property{
 var richest = property{policy.RSA(3072), policy.Subject(fullSubject), policy.DNSNames("www.example.org", "a.example.org", "b.example.org"),
 	policy.Emails("a@example.org"), policy.UPNs("a@corp.example.org"), policy.EKUs("1.3.6.1.5.5.7.3.2"),
 	policy.KeyUsage("digitalSignature", "dataEncipherment"), policy.Validity(24)}
+
+// inIssued are whole policies, of which no member is what a vault takes where nothing is said.
+func (v *Vault) inIssued() []property {
+	all := []property{
+		append(slices.Clone(richest), policy.Exportable(false), policy.ReuseKey(true), policy.ContentType("application/x-pem-file"),
+			policy.AtPercentage("EmailContacts", 50)),
+		{policy.EC("P-384"), policy.Subject(fullSubject), policy.DNSNames("a.example.org", "b.example.org"), policy.Emails("a@example.org"),
+			policy.UPNs("a@corp.example.org"), policy.EKUs("1.3.6.1.5.5.7.3.2"), policy.KeyUsage("digitalSignature", "keyAgreement"),
+			policy.Validity(24), policy.BeforeExpiry("EmailContacts", 60)},
+	}
+	if v.Since76() {
+		for i := range all {
+			all[i] = append(all[i], policy.URIs("https://www.example.org/id"), policy.IPAddresses("192.0.2.7", "2001:db8::7"))
+		}
+	}
+	return all
+}
 
 // newerContents came after api-version 7.5 (RULINGS R41).
 var newerContents = []property{

@@ -17,9 +17,10 @@ var race = Scenario{
 	Drive: func(v *Vault) {
 		parts := []func(v *Vault){raceCreates, raceMerges, raceDeletes, raceCancels, raceImports, mergeAgainstDelete,
 			mergeAgainstCancel, importAgainstCreate, pollsDuringCreate, pollsDuringMerge}
-		parts = append(parts, spare(raceRenewals, interleaveMerge, interleaveDelete, createAgainstDelete, mergeAgainstCreate, cancelAgainstDelete)...)
+		parts = append(parts, spare(raceRenewals, interleaveMerge, interleaveDelete, createAgainstDelete, mergeAgainstCreate, cancelAgainstDelete,
+			raceDeletesOfCompleted, readsDuringRenewal, readsDuringImport)...)
 		parts = append(parts, spare(v.withIssuers(raceIssued, raceAtTheIssuer, interleaveIssued)...)...)
-		parts = append(parts, spare(v.withFailing(raceIssued, raceAtTheIssuer)...)...)
+		parts = append(parts, spare(v.withFailing(raceIssued, raceAtTheIssuer, raceAfterFailure)...)...)
 		v.Together(parts...)
 	},
 }
@@ -109,6 +110,27 @@ func raceDeletes(v *Vault) {
 	v.lookAll(name, op)
 	again := v.Create(name, policy.Manual())
 	v.look(name, again)
+}
+
+// What is completed goes once, as well.
+func raceDeletesOfCompleted(v *Vault) {
+	name := v.NewName()
+	op, merged := v.complete(name, policy.Manual())
+	v.GetPending(name)
+	remove := func(v *Vault) Answer { return v.DeletePending(name) }
+	v.AtOnce(remove, remove, remove)
+	v.lookAll(name, op)
+	v.GetVersion(name, merged.Version())
+}
+
+// Of creates in the place of what has failed one is accepted.
+func raceAfterFailure(v *Vault, issuer string) {
+	name := v.NewName()
+	op, _ := v.issue(name, policy.Issued(issuer))
+	v.look(name, op)
+	told := v.AtOnce(creates(name, 3, policy.Manual)...)
+	v.lookFor(name, told)
+	v.GetPending(name, Filter(op.RequestID)) // 404
 }
 
 // Cancellations do not exclude each other.
@@ -235,6 +257,33 @@ func pollsDuringMerge(v *Vault) {
 	read := func(v *Vault) Answer { return v.Get(name) }
 	told := v.AtOnce(func(v *Vault) Answer { return v.Merge(name, leaf) }, poll, read, poll, read)
 	v.lookAll(name, op)
+	v.GetVersion(name, told[0].Version())
+}
+
+// While a renewal is merged there is a certificate at every moment: the one before, or the one that comes.
+func readsDuringRenewal(v *Vault) {
+	name := v.NewName()
+	_, merged := v.complete(name, policy.Manual())
+	op := v.Create(name, policy.Manual())
+	leaf := sign(op)
+	v.Get(name)
+	read := func(v *Vault) Answer { return v.Get(name) }
+	told := v.AtOnce(func(v *Vault) Answer { return v.Merge(name, leaf) }, read, read, read,
+		func(v *Vault) Answer { return v.GetVersion(name, merged.Version()) }, func(v *Vault) Answer { return v.Versions(name) })
+	v.lookAll(name, op)
+	v.GetVersion(name, told[0].Version())
+}
+
+// Nor is there none while another one is imported.
+func readsDuringImport(v *Vault) {
+	name := v.NewName()
+	first := v.Import(name, pki.PFX("before", 0))
+	v.Get(name)
+	read := func(v *Vault) Answer { return v.Get(name) }
+	told := v.AtOnce(func(v *Vault) Answer { return v.Import(name, pki.PFX("at once", 1)) }, read, read, read,
+		func(v *Vault) Answer { return v.GetVersion(name, first.Version()) })
+	v.Get(name)
+	v.GetVersion(name, first.Version())
 	v.GetVersion(name, told[0].Version())
 }
 

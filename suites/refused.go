@@ -80,6 +80,18 @@ func tagged(raw []byte) []byte {
 // refusedTags are what requests bring that are to be refused, so that it shows when they leave something behind.
 var refusedTags = map[string]string{"refused": "yes"}
 
+// givenUp are what a request brings whose operation comes to nothing: what follows under the name has none of it.
+func (v *Vault) givenUp() Members {
+	more := Members{"tags": map[string]string{"given": "up"}, "attributes": map[string]any{"enabled": false}}
+	if v.Since76() {
+		more["preserveCertOrder"] = true
+	}
+	return more
+}
+
+// keptTags are what a certificate was made with, and has as long as it is there.
+var keptTags = Members{"tags": map[string]string{"kept": "yes"}}
+
 // wrongImports leave no certificate behind, and do not touch one that is there.
 func wrongImports(v *Vault, some []wrong) {
 	name := v.NewName()

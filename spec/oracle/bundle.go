@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -317,7 +318,7 @@ func staysGone(c *court) {
 	})
 }
 
-// deletedWhole: once a deleted certificate is gone, its versions and its operation are.
+// deletedWhole: once a deleted certificate is gone, its versions, its policy and its operation are, and nothing can be done with that.
 func deletedWhole(c *court) {
 	if !c.trace.Fresh {
 		return
@@ -326,18 +327,31 @@ func deletedWhole(c *court) {
 		deleted := false
 		var gone *look
 		for _, l := range n.looks {
-			read := l.Call.Op == wire.GetPending || l.Call.Op == wire.GetVersion
+			if gone != nil && l.finds() && l.Defect == "" && !l.event.Rejected && l.Answered() && !l.raced() && gone.precedes(l) {
+				found := l.OK()
+				if list, ok := member(l.JSON, "value").([]any); ok && l.Call.Op == wire.Versions {
+					found = found && len(list) > 0 // a list of nothing tells the same as a 404
+				}
+				c.expect(l, !found, "404: the certificate was deleted, and is gone since exchange "+strconv.Itoa(gone.Number), l.says())
+			}
 			switch {
 			case l.Request.Method != http.MethodGet && !l.Refused():
 				deleted, gone = l.Call.Op == wire.Delete && l.OK(), nil
 			case l.Defect != "" || l.event.Rejected || !l.Answered() || l.raced():
 			case l.Call.Op == wire.Get && deleted && l.Status() == http.StatusNotFound:
 				gone = l
-			case read && gone != nil && gone.precedes(l):
-				c.expect(l, !l.OK(), "404: the certificate was deleted, and is gone since exchange "+strconv.Itoa(gone.Number), l.says())
 			}
 		}
 	}
+}
+
+// finds reports a request that finds a part of a certificate, or its operation, where it is accepted. It makes neither.
+func (l *look) finds() bool {
+	switch l.Call.Op {
+	case wire.GetPending, wire.GetVersion, wire.Versions, wire.GetPolicy, wire.UpdatePending, wire.DeletePending, wire.Merge:
+		return true
+	}
+	return false
 }
 
 // presences calls read for each GET of a certificate that tells whether it is there, with what is known of that.
@@ -403,17 +417,17 @@ func versionStable(c *court) {
 func versionsListed(c *court) {
 	for _, n := range c.lives {
 		lists := n.lists()
-		var known []string
+		known := map[string]*look{}
 		for _, l := range n.looks {
 			begun := slices.IndexFunc(lists, func(one list) bool { return one.first == l })
 			switch {
 			case l.Call.Op == wire.Delete || l.Call.Op == wire.Purge || l.Call.Op == wire.Recover:
-				known = nil
+				clear(known)
 			case anyBundle(l) && l.Bundle.CER.Value != "" && l.Call.Op != wire.GetVersion:
-				if v := versionOf(l.Bundle.ID.Value); v != "" && !slices.Contains(known, v) {
-					known = append(known, v)
+				if v := versionOf(l.Bundle.ID.Value); v != "" && known[v] == nil {
+					known[v] = l
 				}
-			case begun >= 0 && len(known) > 0:
+			case begun >= 0:
 				c.listed(lists[begun], known)
 			}
 		}
@@ -461,10 +475,14 @@ func (n *life) lists() []list {
 	return all
 }
 
-func (c *court) listed(all list, known []string) {
+func (c *court) listed(all list, known map[string]*look) {
 	l := all.last
+	before := slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(v string) bool { return !known[v].precedes(all.first) })
+	if len(before) == 0 {
+		return
+	}
 	var missing []string
-	for _, v := range known {
+	for _, v := range before {
 		if !slices.ContainsFunc(all.items, func(b wire.Bundle) bool { return strings.EqualFold(versionOf(b.ID.Value), v) }) {
 			missing = append(missing, v)
 		}

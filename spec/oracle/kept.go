@@ -22,6 +22,7 @@ var policyRulings = map[string]ruling{
 	"get-certificate.policy-complete":    onPolicyShown(keptWhole),
 	"get-certificate.policy-lost":        onPolicyShown(keptEssential),
 	"get-certificate.tags":               tagsKept,
+	"get-certificate.tags-given-up":      tagsGivenUp,
 	"get-certificate.enabled-kept":       enabledKept,
 	"create-manual.reuse-key":            reuseKey,
 	"create-manual.preserve-cert-order":  preserveKept,
@@ -448,6 +449,69 @@ func tagsKept(c *court) {
 			}
 		}
 	}
+}
+
+// tagsGivenUp: the tags of an operation that made no certificate are not those of one that another request made. A vault may keep a version's
+// tags for the next one, and what is sent again is not the given-up operation's.
+func tagsGivenUp(c *court) {
+	if !c.trace.Fresh {
+		return
+	}
+	for _, n := range c.lives {
+		var created *look
+		var given []*look
+		for _, l := range n.looks {
+			if l.raced() || !l.Answered() && changes(l) {
+				break // what has come of which request is not certain any more
+			}
+			if created != nil && l.OK() && l.givesUp() {
+				given = append(given, created)
+			}
+			switch {
+			case l.Refused():
+			case l.Call.Op == wire.Create:
+				created = l
+			case replaces(l.Call.Op):
+				created = nil
+			}
+			if len(given) == 0 || !anyBundle(l) || !complete(l) {
+				continue
+			}
+			actual := ""
+			for _, g := range given {
+				tags, _ := member(g.Sent, "tags").(map[string]any)
+				for _, name := range slices.Sorted(maps.Keys(tags)) {
+					if have, there := l.Bundle.Tags[name]; there && have == tags[name] && !n.broughtBeside(given, l, name, have) {
+						actual = fmt.Sprintf("%s=%s, of the create #%d, whose operation made no certificate", name, have, g.Number)
+					}
+				}
+			}
+			c.at(l, "/tags", actual == "", "tags that the certificate's own requests brought", actual)
+		}
+	}
+}
+
+// givesUp reports an accepted request after which the operation before it has certainly made no certificate, and makes none.
+func (l *look) givesUp() bool {
+	certainly := func(statuses ...lifecycle.Status) bool {
+		return l.step != nil && l.step.All(func(s lifecycle.State) bool {
+			return s.Presence == lifecycle.Something && slices.Contains(statuses, s.Status)
+		})
+	}
+	switch l.Call.Op {
+	case wire.DeletePending:
+		return certainly(lifecycle.InProgress, lifecycle.Failed, lifecycle.Cancelled) && l.Operation != nil && statusOf(l) != lifecycle.Completed
+	case wire.Create, wire.Import:
+		return certainly(lifecycle.Failed, lifecycle.Cancelled)
+	}
+	return false
+}
+
+// broughtBeside reports that another request than the given-up creates brought this tag before the look.
+func (n *life) broughtBeside(given []*look, l *look, name, value string) bool {
+	return slices.ContainsFunc(n.looks, func(o *look) bool {
+		return o.Number <= l.Number && !o.Refused() && member(o.Sent, "tags", name) == value && !slices.Contains(given, o)
+	})
 }
 
 // tagged holds tags that were sent against those that are shown. One that is shown and is no string is a finding of its own.
