@@ -538,7 +538,7 @@ func importedPending(c *court) {
 	}
 }
 
-// contentType: a certificate that says what its secret is agrees with its policy. Which of the two an import goes by whose policy says
+// contentType: a certificate need not say what its secret is (B21), but where it does, it agrees with its policy. Which of the two an import goes by whose policy says
 // another thing than its value is, no document tells, nor what becomes of a secret whose policy is changed.
 func contentType(c *court) {
 	for _, n := range c.lives {
@@ -558,11 +558,11 @@ func contentType(c *court) {
 			if anyBundle(l) {
 				inPolicy, said = text(l.Bundle.Policy, "secret_props", "contentType")
 			}
-			if unsure || !said || !complete(l) || !l.Bundle.ContentType.Valid || !l.ofThisCreate() || l.raced() {
+			if unsure || !said || !complete(l) || !l.ofThisCreate() || l.raced() {
 				continue
 			}
-			c.at(l, "/contentType", strings.EqualFold(mediaType(l.Bundle.ContentType.Value), mediaType(inPolicy)), inPolicy+", as its policy says",
-				quote(l.Bundle.ContentType.Value))
+			kept := !l.Bundle.ContentType.Valid || strings.EqualFold(mediaType(l.Bundle.ContentType.Value), mediaType(inPolicy))
+			c.at(l, "/contentType", kept, inPolicy+", as its policy says, or none", quote(l.Bundle.ContentType.Value))
 		}
 	}
 }

@@ -187,8 +187,8 @@ func onIssuerParameters(rule func(c *court, l, created *look)) ruling {
 func otherParameters(c *court, l, created *look) {
 	for _, name := range []string{"cty", "cert_transparency"} {
 		asked, shown := member(created.Sent, "policy", "issuer", name), member(l.JSON, "issuer", name)
-		if asked != nil && shown != nil {
-			c.at(l, "/issuer/"+name, equalFold(asked, shown), fmt.Sprintf("%v, as was asked for, or none", asked), fmt.Sprint(shown))
+		if asked != nil {
+			c.at(l, "/issuer/"+name, shown == nil || equalFold(asked, shown), fmt.Sprintf("%v, as was asked for, or none", asked), fmt.Sprint(shown))
 		}
 	}
 }
