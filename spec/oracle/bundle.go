@@ -32,6 +32,10 @@ var bundleRulings = map[string]ruling{
 	"get-certificate.versions":             versionsListed,
 	"get-certificate.policy-members":       eachBundle(func(l *look) bool { return l.Bundle.Policy != nil }, policyMembers),
 	"get-certificate.pending-times":        eachBundle(func(l *look) bool { return !complete(l) }, pendingTimes),
+	"get-certificate.pending-thumbprint":   pendingThumbprint,
+	"get-certificate.pending-id":           pendingID,
+	"get-certificate.imported-pending":     importedPending,
+	"get-certificate.content-type":         contentType,
 	"get-certificate.stays-there":          staysThere,
 	"get-certificate.stays-gone":           staysGone,
 	"get-certificate.deleted-whole":        deletedWhole,
@@ -508,6 +512,85 @@ func pendingDisabled(c *court) {
 			c.at(l, "/attributes/enabled", l.Bundle.Enabled.Valid && !l.Bundle.Enabled.Value, "enabled false: there is no certificate yet", "enabled is not false")
 		}
 	}
+}
+
+// pendingThumbprint: there is no certificate yet that it could be the thumbprint of (B16).
+func pendingThumbprint(c *court) {
+	for _, l := range c.looks {
+		if l.firstPending() && l.Status() == 200 && l.Bundle != nil && !complete(l) {
+			c.at(l, "/x5t", l.Bundle.X5T.Value == "", "no x5t: there is no certificate yet", quote(l.Bundle.X5T.Value))
+		}
+	}
+}
+
+// pendingID: what stands for a certificate that is still to come is the same at each look, as long as its operation is in progress.
+func pendingID(c *court) {
+	for _, n := range c.lives {
+		var before, begun *look
+		for _, l := range n.looks {
+			if !l.firstPending() || l.raced() || l.Status() != 200 || l.Bundle == nil || complete(l) || !l.Bundle.ID.Valid {
+				continue
+			}
+			created := l.lastCreate()
+			if before != nil && created != nil && created == begun {
+				c.at(l, "/id", strings.EqualFold(versionOf(before.Bundle.ID.Value), versionOf(l.Bundle.ID.Value)),
+					quote(before.Bundle.ID.Value)+", as exchange "+strconv.Itoa(before.Number)+" showed", quote(l.Bundle.ID.Value))
+			}
+			before, begun = l, created
+		}
+	}
+}
+
+// importedPending: a certificate whose name was never created points at no operation (B17).
+func importedPending(c *court) {
+	if !c.trace.Fresh {
+		return // it may have been created before
+	}
+	for _, n := range c.lives {
+		created := false
+		for _, l := range n.looks {
+			created = created || l.Request.Method != http.MethodGet && l.Call.Op != wire.Import && l.Call.Op != wire.Update && !l.Refused()
+			if !created && anyBundle(l) && complete(l) {
+				c.at(l, "/pending", l.Bundle.PendingID.Value == "", "no pending: nothing was ever created under this name",
+					quote(l.Bundle.PendingID.Value))
+			}
+		}
+	}
+}
+
+// contentType: a certificate need not say what its secret is (B21), but where it does, it agrees with its policy. Which of the two an import goes by whose policy says
+// another thing than its value is, no document tells, nor what becomes of a secret whose policy is changed.
+func contentType(c *court) {
+	for _, n := range c.lives {
+		unsure := false
+		for _, l := range n.looks {
+			switch l.Call.Op {
+			case wire.Create:
+				unsure = unsure && l.Refused()
+			case wire.Import:
+				if !l.Refused() {
+					unsure = c.trace.Recorded && l.Sent == nil || member(l.Sent, "policy") != nil
+				}
+			case wire.UpdatePolicy, wire.Update, wire.Recover:
+				unsure = unsure || !l.Refused()
+			}
+			inPolicy, said := "", false
+			if anyBundle(l) {
+				inPolicy, said = text(l.Bundle.Policy, "secret_props", "contentType")
+			}
+			if unsure || !said || !complete(l) || !l.ofThisCreate() || l.raced() {
+				continue
+			}
+			kept := !l.Bundle.ContentType.Valid || strings.EqualFold(mediaType(l.Bundle.ContentType.Value), mediaType(inPolicy))
+			c.at(l, "/contentType", kept, inPolicy+", as its policy says, or none", quote(l.Bundle.ContentType.Value))
+		}
+	}
+}
+
+// mediaType is a content type without its parameters.
+func mediaType(s string) string {
+	s, _, _ = strings.Cut(s, ";")
+	return strings.TrimSpace(s)
 }
 
 // changed reports that somebody asked to enable or disable the certificate before.

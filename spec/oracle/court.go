@@ -14,7 +14,8 @@ type ruling func(c *court)
 
 // rulings has the function of every rule of the catalogue. A test holds that the two match one to one.
 var rulings = join(lifecycleRulings, createRulings, requestRulings, operationRulings, goneRulings, conflictRulings, cancelRulings,
-	deleteRulings, mergeRulings, bundleRulings, completedRulings, policyRulings, protocolRulings, tokenRulings, raceRulings, wireRulings)
+	deleteRulings, mergeRulings, bundleRulings, completedRulings, policyRulings, tagRulings, protocolRulings, tokenRulings,
+	raceRulings, wireRulings)
 
 func join(parts ...map[string]ruling) map[string]ruling {
 	all := map[string]ruling{}

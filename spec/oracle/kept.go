@@ -687,10 +687,14 @@ func preserveKept(c *court) {
 	}
 }
 
-// preserveEchoed: an operation that was asked to keep the chain's order says so.
+// preserveEchoed: an operation that was asked to keep the chain's order says so, wherever it is shown.
 func preserveEchoed(c *court) {
 	for _, l := range c.looks {
-		if asked, sent := member(l.Sent, "preserveCertOrder").(bool); sent && asked && l.begins() && since76(l.Call.APIVersion) {
+		created := l.beginning()
+		if created == nil || !since76(created.Call.APIVersion) || !since76(l.Call.APIVersion) {
+			continue
+		}
+		if asked, sent := member(created.Sent, "preserveCertOrder").(bool); sent && asked {
 			c.at(l, "/preserveCertOrder", l.Operation.PreserveCertOrder.Present, "preserveCertOrder true", "no such member")
 		}
 	}

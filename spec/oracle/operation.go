@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/kvconform/kvconform/spec/lifecycle"
@@ -24,6 +25,8 @@ var operationRulings = map[string]ruling{
 	"poll-failed.cancelled-has-no-target":     eachOperation(inState(lifecycle.Cancelled), noTarget),
 	"poll-failed.cancelled-spelling":          eachOperation(inState(lifecycle.Cancelled), cancelledSpelling),
 	"poll-failed.cancelled-asked":             eachOperation(inState(lifecycle.Cancelled), cancelledAsked),
+	"poll-in-progress.issuer-parameters":      onIssuerParameters(otherParameters),
+	"poll-in-progress.issuer-unasked":         onIssuerParameters(unaskedParameters),
 }
 
 // eachOperation runs the rule on the operations that are chosen.
@@ -152,4 +155,57 @@ func failureCode(c *court, l *look) {
 	code := l.Operation.Error.Code.Value
 	c.at(l, "/error/code", strings.EqualFold(code, "Request rejected") || strings.EqualFold(code, "Certificate issuer error"),
 		"Request rejected or Certificate issuer error", code)
+}
+
+// beginning is the create whose operation the answer certainly shows: itself, or the last one before; nil where there is none.
+func (l *look) beginning() *look {
+	switch {
+	case l.begins():
+		return l
+	case l.name == nil || l.Call.Op == wire.Create || l.Operation == nil || !l.OK() || l.raced():
+		return nil
+	}
+	created := l.lastCreate()
+	if created == nil || !created.begins() || created.Operation.RequestID.Value != l.Operation.RequestID.Value {
+		return nil
+	}
+	return created
+}
+
+// onIssuerParameters runs the rule on operations of which it is known what was asked of their issuer.
+func onIssuerParameters(rule func(c *court, l, created *look)) ruling {
+	return func(c *court) {
+		for _, l := range c.looks {
+			if created := l.beginning(); created != nil && !created.unreadable() && member(created.Sent, "policy") != nil {
+				rule(c, l, created)
+			}
+		}
+	}
+}
+
+// otherParameters: an operation need not show what was asked of its issuer, but shows nothing else (RULINGS R33).
+func otherParameters(c *court, l, created *look) {
+	for _, name := range []string{"cty", "cert_transparency"} {
+		asked, shown := member(created.Sent, "policy", "issuer", name), member(l.JSON, "issuer", name)
+		if asked != nil {
+			c.at(l, "/issuer/"+name, shown == nil || equalFold(asked, shown), fmt.Sprintf("%v, as was asked for, or none", asked), fmt.Sprint(shown))
+		}
+	}
+}
+
+// unaskedParameters: nobody asked Self or Unknown for a kind of certificate of a provider's, or for its publication. What a provider does
+// of itself, is the provider's.
+func unaskedParameters(c *court, l, created *look) {
+	issuer, named := text(created.Sent, "policy", "issuer", "name")
+	if named && !strings.EqualFold(issuer, "Self") && !strings.EqualFold(issuer, "Unknown") {
+		return
+	}
+	cty, _ := text(l.JSON, "issuer", "cty")
+	if cty != "" && member(created.Sent, "policy", "issuer", "cty") == nil {
+		c.at(l, "/issuer/cty", false, "none: nobody asked for one", cty)
+		return
+	}
+	published := member(l.JSON, "issuer", "cert_transparency") == true
+	c.at(l, "/issuer/cert_transparency", !published || member(created.Sent, "policy", "issuer", "cert_transparency") != nil,
+		"none, or false: nobody asked for it", "true")
 }

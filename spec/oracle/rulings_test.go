@@ -35,7 +35,7 @@ func TestNoFunctionHidesAnother(t *testing.T) {
 	for name, part := range map[string]map[string]ruling{
 		"lifecycle": lifecycleRulings, "create": createRulings, "request": requestRulings, "operation": operationRulings, "gone": goneRulings,
 		"conflict": conflictRulings, "cancel": cancelRulings, "delete": deleteRulings, "merge": mergeRulings, "bundle": bundleRulings,
-		"completed": completedRulings, "policy": policyRulings, "protocol": protocolRulings, "token": tokenRulings, "race": raceRulings,
+		"completed": completedRulings, "policy": policyRulings, "tag": tagRulings, "protocol": protocolRulings, "token": tokenRulings, "race": raceRulings,
 		"wire": wireRulings,
 	} {
 		for id := range part {

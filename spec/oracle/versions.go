@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
 
@@ -324,26 +325,80 @@ const clockLeeway = 600
 // R36 takes Date for the vault's clock, and a vault may count by the minute.
 const pastLeeway = 90
 
-// createdTime: what was made was made after it was asked for, and not later than it is shown, by the vault's own clock (RULINGS R36).
+// createdTime: what was made was made after it was asked for, and not later than it is shown, by the vault's own clock (RULINGS R36). So
+// was what stands for a certificate that is still to come, and so was its policy.
 func createdTime(c *court) {
 	for _, l := range c.looks {
-		if !anyBundle(l) || l.Bundle.CER.Value == "" || !l.Bundle.Created.Valid {
-			continue
-		}
-		date, err := http.ParseTime(l.Response.Header.Get("Date"))
+		date, err := http.ParseTime(l.header("Date"))
 		if err != nil {
 			continue
 		}
-		created, latest := l.Bundle.Created.Value, date.Unix()+clockLeeway
-		earliest := int64(math.MinInt64)
-		if begun := l.asked(); begun != nil {
-			if since, err := http.ParseTime(begun.Response.Header.Get("Date")); err == nil {
-				earliest = since.Unix() - int64(begun.Received.Sub(begun.Exchange.Sent).Seconds()) - pastLeeway
+		if anyBundle(l) && l.Bundle.Created.Valid {
+			switch {
+			case l.Bundle.CER.Value != "":
+				c.madeBetween(l, "/attributes/created", l.asked(), date, l.Bundle.Created.Value)
+			case c.trace.Fresh && l.firstPending():
+				c.madeBetween(l, "/attributes/created", l.name.begun(), date, l.Bundle.Created.Value)
 			}
 		}
-		c.at(l, "/attributes/created", created >= earliest && created <= latest,
-			fmt.Sprintf("the time of its making, by the vault's clock %d at the latest, and after it was asked for", date.Unix()), fmt.Sprint(created))
+		if created, at, shown := l.policyCreated(); shown && c.trace.Fresh {
+			c.madeBetween(l, at+"/attributes/created", l.name.begun(), date, created)
+		}
 	}
+}
+
+// header is a line of the answer's head; empty where there is none.
+func (l *look) header(name string) string {
+	if l.Response == nil {
+		return ""
+	}
+	return l.Response.Header.Get(name)
+}
+
+// madeBetween holds a time against that of the request that began what is shown, where that is known, and of the answer that shows it.
+func (c *court) madeBetween(l *look, pointer string, begun *look, date time.Time, created int64) {
+	earliest, latest := int64(math.MinInt64), date.Unix()+clockLeeway
+	if begun != nil {
+		if since, err := http.ParseTime(begun.header("Date")); err == nil {
+			earliest = since.Unix() - int64(begun.Received.Sub(begun.Exchange.Sent).Seconds()) - pastLeeway
+		}
+	}
+	c.at(l, pointer, created >= earliest && created <= latest,
+		fmt.Sprintf("the time of its making, by the vault's clock %d at the latest, and after it was asked for", date.Unix()),
+		fmt.Sprint(created))
+}
+
+// begun is the create or import that was the first to make something under the name; nil where it is not known, or where one brought the
+// time of its policy.
+func (n *life) begun() *look {
+	var first *look
+	for _, l := range n.looks {
+		if l.Refused() || l.busy() || l.Call.Op != wire.Create && l.Call.Op != wire.Import {
+			continue
+		}
+		if member(l.Sent, "policy", "attributes", "created") != nil {
+			return nil
+		}
+		if first == nil {
+			first = l
+		}
+	}
+	if first == nil || !first.OK() {
+		return nil
+	}
+	return first
+}
+
+// policyCreated is when the policy that is shown says that it was made, and where in the answer it stands.
+func (l *look) policyCreated() (created int64, at string, shown bool) {
+	switch {
+	case anyBundle(l):
+		created, shown = whole(l.Bundle.Policy, "attributes", "created")
+		return created, "/policy", shown
+	case l.Call.Op == wire.GetPolicy && l.Status() == http.StatusOK && l.name != nil:
+		created, shown = whole(l.JSON, "attributes", "created")
+	}
+	return created, "", shown
 }
 
 // asked is the create or import that certainly began the version that is shown; nil where it is not known.
