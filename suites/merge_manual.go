@@ -21,7 +21,7 @@ var mergeManual = Scenario{
 		parts = append(parts, mergeBeside(0))
 		parts = append(parts, spare(mergeRenewals, mergeBeside(1))...)
 		parts = append(parts, spare(mergeOf(pki.Leaf{By: pki.RSASigned}), mergeOf(pki.Leaf{By: pki.SHA384, Serial: big.NewInt(5)}),
-			mergeOf(pki.Leaf{By: pki.Subordinate, Serial: longestSerial}), mergeOf(pki.Leaf{Authority: true, Comment: 1500}))...)
+			mergeOf(pki.Leaf{By: pki.Subordinate, Serial: longestSerial}), mergeOf(pki.Leaf{Comment: 1500}))...)
 		parts = append(parts, spare(mergeWronglyLater, mergeAlmostTheKey(policy.EC("P-256")), mergeAlmostTheKey(policy.RSA(2048)))...)
 		wrong := inTurn(junkMerges(), wrongMerges)
 		v.Together(slices.Concat(parts, wrong[:1], spare(wrong[1:]...))...)
