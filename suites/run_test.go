@@ -252,8 +252,10 @@ func TestConnectionsThatAreDroppedTogether(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := &run{}
 			var err error
-			for i := range time.Duration(silence) {
-				err = r.heard(end(i*c.apart, i*c.apart+c.took, nil))
+			sent := time.Duration(0)
+			for range silence {
+				err = r.heard(end(sent, sent+c.took, nil))
+				sent += c.apart
 			}
 			if errors.Is(err, ErrSilent) != c.dead {
 				t.Errorf("%v", err)
