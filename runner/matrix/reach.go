@@ -122,7 +122,7 @@ func (m *reach) where(rule string) []suites.Scenario {
 }
 
 // wake looks for a fault that a rule catches, where none did so far: the scenarios that caught the faults of its section may not have been
-// its own. The faults, those of its ruling and of its twin first, are asked one after the other until the rule speaks.
+// its own. The faults, the likeliest first, are asked one after the other until the rule speaks.
 func (m *maker) wake(ctx context.Context, rows []Row, o Options) {
 	slots := make(chan struct{}, o.Parallel)
 	var wg sync.WaitGroup
@@ -140,32 +140,36 @@ func (m *maker) wake(ctx context.Context, rows []Row, o Options) {
 }
 
 func (m *maker) wakeOne(ctx context.Context, rows []Row, rule string) {
-	candidates := m.candidates(rows, rule)
-	for _, spare := range []bool{false, true} {
-		for _, r := range candidates {
-			for _, s := range m.reach(ctx, r.Authority).where(rule) {
-				if ctx.Err() != nil || m.catches(ctx, r, rule, s, spare) {
-					return
+	for _, candidates := range m.candidates(rows, rule) {
+		for _, spare := range []bool{false, true} {
+			for _, r := range candidates {
+				for _, s := range m.reach(ctx, r.Authority).where(rule) {
+					if ctx.Err() != nil || m.catches(ctx, r, rule, s, spare) {
+						return
+					}
 				}
 			}
 		}
 	}
 }
 
-func (m *maker) candidates(rows []Row, rule string) []*Row {
+// candidates are the faults that a rule may catch: those that its twin catches, those of its ruling, and the others of its section.
+func (m *maker) candidates(rows []Row, rule string) [3][]*Row {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var own, others []*Row
+	var twins, own, others []*Row
 	for _, r := range pointers(rows) {
 		switch {
 		case r.Kind != Fault:
-		case ruledAlike(rule, r), r.toldByTwin(rule):
+		case r.toldByTwin(rule):
+			twins = append(twins, r)
+		case ruledAlike(rule, r):
 			own = append(own, r)
 		case standsOn(rule, r):
 			others = append(others, r)
 		}
 	}
-	return append(own, others...)
+	return [3][]*Row{twins, own, others}
 }
 
 // toldByTwin reports that the rule's twin told of the variant: some hold of manual operations and of issued ones alike, and have one name in
