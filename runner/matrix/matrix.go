@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Only are patterns of path.Match: faults and peculiarities by name. Empty for all; pairs are run only then.
 	Only []string
-	// Parallel is how many vaults are run at once; 0 for six for each core, because a run mostly waits.
+	// Parallel is how many vaults are run at once; 0 for ten for each core, because a run mostly waits.
 	Parallel int
 	// Both runs every variant under both authorities, and not only those that are of one alone.
 	Both bool
@@ -151,7 +151,7 @@ func Run(ctx context.Context, o Options) (*Matrix, error) {
 		return nil, err
 	}
 	if o.Parallel < 1 {
-		o.Parallel = 6 * runtime.GOMAXPROCS(0)
+		o.Parallel = 10 * runtime.GOMAXPROCS(0)
 	}
 	total := len(rows)
 	if len(o.Only) == 0 {

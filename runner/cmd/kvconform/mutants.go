@@ -14,7 +14,7 @@ type mutantsCommand struct {
 	List     bool     `help:"Name the faults and peculiarities, and run nothing."`
 	Both     bool     `help:"Run every variant under both authorities, and not only those that are of one alone."`
 	Thorough bool     `help:"Drive against the peculiarities also what shows again, with another policy, body or issuer, what is shown anyway. Three times as long."`
-	Parallel int      `help:"Vaults at once. Default: six for each core." placeholder:"N"`
+	Parallel int      `help:"Vaults at once. Default: ten for each core." placeholder:"N"`
 	Seed     uint64   `help:"Draws the pairs of faults." default:"1" placeholder:"N"`
 	Out      string   `help:"Where matrix.json and matrix.html go." default:"kvconform-report" placeholder:"DIR"`
 	Quiet    bool     `help:"Show what is not as it should be, and no more."`
@@ -32,7 +32,7 @@ func (c *mutantsCommand) Run(ctx context.Context, s streams) error {
 	if c.List {
 		return matrix.WriteList(s.out, rows)
 	}
-	// Hundreds of vaults come and go: the collector may come less often, for some 300 MB.
+	// Hundreds of vaults come and go: the collector may come less often, for some gigabyte.
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	progress := (&Terminal{Quiet: c.Quiet}).progress(s)
 	progress.start()
