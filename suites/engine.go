@@ -100,8 +100,8 @@ type Result struct {
 	// SoftDeleted counts the objects that were deleted but that the vault does not let the run purge: it removes them itself
 	// once their retention is over, so they are said once and are no leftovers (RULINGS R37).
 	SoftDeleted int
-	// Spared counts the parts of scenarios that were left out, because the target bounds its creates or the run is brief: they show again, with another policy,
-	// body or issuer, what others have shown.
+	// Spared counts the parts of scenarios that were left out, because the target bounds its creates or the run is brief: they show again,
+	// with another policy, body or issuer, what others have shown.
 	Spared int
 	// Denied are the requests that the caller had no permission for, one for each kind of request. They are the run's
 	// problem, never the target's (RULINGS R30).

@@ -12,7 +12,11 @@ import (
 
 // sign lets the test CA sign an operation's CSR: the certificate alone, or nothing where the CSR cannot be signed.
 func sign(operation Answer) [][]byte {
-	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{})
+	return alone(pki.SignCSR(operation.CSR, pki.Leaf{}))
+}
+
+// alone is a certificate without a chain; none where it could not be made, since the operation's CSR cannot be read.
+func alone(leaf []byte, err error) [][]byte {
 	if err != nil {
 		return nil
 	}
@@ -21,57 +25,33 @@ func sign(operation Answer) [][]byte {
 
 // signLastingly is sign for a certificate of twenty years, whose end is beyond what 32 bits can tell.
 func signLastingly(operation Answer) [][]byte {
-	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{NotAfter: time.Now().AddDate(20, 0, 0)})
-	if err != nil {
-		return nil
-	}
-	return [][]byte{leaf}
+	return alone(pki.SignCSR(operation.CSR, pki.Leaf{NotAfter: time.Now().AddDate(20, 0, 0)}))
 }
 
 // signFully is sign with the chain up to the test CA.
 func signFully(operation Answer) [][]byte {
-	leaf := sign(operation)
-	if leaf == nil {
-		return nil
-	}
-	return pki.Chain(leaf[0])
+	return signAs(operation, pki.Leaf{})
 }
 
 // wrongly is a certificate that looks like the one asked for, but for another key.
 func wrongly(operation Answer) [][]byte {
-	leaf, err := pki.WrongKey(operation.CSR, pki.Leaf{})
-	if err != nil {
-		return nil
-	}
-	return [][]byte{leaf}
+	return alone(pki.WrongKey(operation.CSR, pki.Leaf{}))
 }
 
 // wronglyOfAnotherKind is wrongly, where the other key is not even of the same kind.
 func wronglyOfAnotherKind(operation Answer) [][]byte {
-	leaf, err := pki.WrongKind(operation.CSR, pki.Leaf{})
-	if err != nil {
-		return nil
-	}
-	return [][]byte{leaf}
+	return alone(pki.WrongKind(operation.CSR, pki.Leaf{}))
 }
 
 // renamed is a certificate for the operation's key with another subject than was asked for: a CA may have a mind of its own, and the one of
 // the documents' own example has (RULINGS R10).
 func renamed(operation Answer) [][]byte {
-	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{Subject: "named by its CA"})
-	if err != nil {
-		return nil
-	}
-	return [][]byte{leaf}
+	return alone(pki.SignCSR(operation.CSR, pki.Leaf{Subject: "named by its CA"}))
 }
 
 // nearly is wrongly for the key that is most like the operation's own.
 func nearly(operation Answer) [][]byte {
-	leaf, err := pki.NearKey(operation.CSR, pki.Leaf{})
-	if err != nil {
-		return nil
-	}
-	return [][]byte{leaf}
+	return alone(pki.NearKey(operation.CSR, pki.Leaf{}))
 }
 
 // signAs is signFully by any CA, of a certificate with whatever the CA makes of it.
@@ -85,11 +65,7 @@ func signAs(operation Answer, leaf pki.Leaf) [][]byte {
 
 // notYetValid is a certificate for the operation's key that is valid a year from now.
 func notYetValid(operation Answer, now time.Time) [][]byte {
-	leaf, err := pki.SignCSR(operation.CSR, pki.Leaf{NotBefore: now.AddDate(1, 0, 0)})
-	if err != nil {
-		return nil
-	}
-	return [][]byte{leaf}
+	return alone(pki.SignCSR(operation.CSR, pki.Leaf{NotBefore: now.AddDate(1, 0, 0)}))
 }
 
 // complete makes a certificate by hand, from the create to the merge, and returns both answers.
